@@ -349,6 +349,44 @@ class Study:
             "write_tables": {"tables": self.shares, "path": self.folder / "out.json"},
         }  # fmt: skip
 
+    def differences_of_shares(self):
+        """Return results that hold differences of shares, by the function that made them."""
+        d, frame = self.design, FRAME.assign(sex=["men", "women", "women", "men"] * 10)
+        mixed = tk.Design(frame, weights="w")
+        yes = tk.proportion(mixed, "trust", by="sex", level="yes")
+        net = tk.net(mixed, "trust", plus=["yes"], minus=["no"], by="sex")
+        gap = tk.Reading("trust", "yes", statistic="difference", by="sex", groups=("women", "men"))
+        claim = tk.Claim("gap", "Women trust more", 14, 0, gap)
+        survey = tk.Survey(frame, BOOK)
+        sensitivity = tk.sensitivity(survey, claim, CHOICES)
+        fit = tk.glm(d, "opted ~ sex + age", family="binomial")
+        rest = tk.difference_from_rest(mixed, "trust", by="sex", level="yes")
+        years = tk.net(self.scored, "score", plus=["9", "10"], minus=["0", "1"], by="year")
+        return {
+            "agreement": tk.agreement(self.twice, "says", "does"),
+            "average_effect": tk.average_effect(fit, "sex"),
+            "change": tk.change(self.panel, "trust", wave="year", person="id"),
+            "contrast": tk.contrast(yes, {"men": 1, "women": -1}),
+            "difference_dots": tk.difference_dots(rest, title="t"),
+            "difference_from_rest": rest,
+            "dot_interval": tk.dot_interval(net, title="t"),
+            "exclusion_sensitivity": tk.exclusion_sensitivity(survey, claim),
+            "net": net,
+            "paired_proportions": tk.paired_proportions(d, "trust", "opted", "yes"),
+            "pairwise": tk.pairwise(yes),
+            "pool": tk.pool([rest, rest]),
+            "protect": tk.protect([rest], protection=tk.Protection(threshold=2, base=2)).tables[0],
+            "rank": tk.rank(net),
+            "sensitivity": sensitivity,
+            "specification_curve": tk.specification_curve(sensitivity, title="t"),
+            "transitions": tk.transitions(self.panel, "trust", wave="year", person="id").net,
+            "trend": tk.trend(years, title="t"),
+            "trend_test": tk.trend_test(years),
+            "verdict_dots": tk.verdict_dots(tk.verify([claim], mixed), title="t"),
+            "verify": tk.verify([claim], mixed),
+            "wave_difference": tk.wave_difference(yes, tk.proportion(d, "trust", by="sex", level="yes")),
+        }
+
     def objects(self):
         """Return one object of each public class."""
         d = self.design

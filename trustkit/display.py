@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NUMBER = re.compile(r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?")
+NUMBER = re.compile(
+    r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?(?: points)?"
+)
 """What a shown number, an interval, or a pair of degrees of freedom looks like."""
 
 HIGHER, LOWER = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"

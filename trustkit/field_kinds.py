@@ -27,6 +27,7 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.errors import DataError
+from trustkit.units import Unit
 
 
 class Dataclass(Protocol):
@@ -54,6 +55,7 @@ PLAIN = {
     ),
     "Floats": ARRAY,
     "Ints": ARRAY,
+    "Unit": one_of(Unit),
     "datetime": ArgumentKind(
         lambda value: isinstance(value, datetime), "a date with a time", "make it with datetime.datetime"
     ),
@@ -125,7 +127,7 @@ def accepts_columns(value: Dataclass, field: str, columns: Iterable[str]) -> Non
     --------
     >>> import trustkit as tk
     >>> try:
-    ...     tk.Pairs(pd.DataFrame({"first": ["a"]}), "holm", "everyone")
+    ...     tk.Pairs(pd.DataFrame({"first": ["a"]}), "holm", "everyone", ())
     ... except DataError as error:
     ...     print(error.what)
     the frame 'table' lacks columns

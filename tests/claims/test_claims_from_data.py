@@ -260,3 +260,36 @@ def test_a_change_of_the_same_people_is_not_judged_as_one_of_two_samples():
     }
     assert widths["linked"].verdict == "contradicted"
     assert widths["independent"].verdict == "consistent"
+
+
+def test_a_verdict_tells_what_each_alternative_definition_gives_even_if_the_figure_is_reproduced():
+    missing = {9: "don't know"}
+    trust = tk.Variable("trust", "Trust", "single", codes={1: "yes", 0: "no"}, missing=missing)
+    frame = pd.DataFrame({"trust": [1] * 40 + [0] * 40 + [9] * 20})
+    asked = tk.Reading("trust", "yes", base="asked", because="don't know stays in the base")
+    claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes"), (asked,))
+    (verdict,) = tk.verify([claim], tk.Design(tk.Survey(frame, tk.Codebook({"trust": trust})))).verdicts
+    assert verdict.verdict == "reproduced"
+    assert verdict.tried == ((40.0, 100),)
+    assert verdict.alternatives == ("40.0% if don't know stays in the base",)
+
+
+def test_an_alternative_of_a_figure_that_cannot_be_checked_is_named_without_a_number():
+    other = tk.Reading("trust", "yes", base="asked", because="don't know stays in the base")
+    claim = tk.Claim(
+        "half", "Half", 50, 0, tk.Reading("trust", "yes"), (other,), unchecked="no data are published"
+    )
+    frame = pd.DataFrame({"trust": ["yes", "no"]})
+    (verdict,) = tk.verify([claim], tk.Design(frame)).verdicts
+    assert verdict.alternatives == ("don't know stays in the base",)
+
+
+def test_differences_of_shares_in_verdicts_have_the_unit_of_the_published_figure():
+    frame = pd.DataFrame({"trust": ["yes", "no"] * 50, "sex": ["women", "men"] * 20 + ["men", "women"] * 30})
+    gap = tk.Reading("trust", "yes", statistic="difference", by="sex", groups=("women", "men"))
+    verdicts = tk.verify([tk.Claim("gap", "Women trust more", 14, 0, gap)], tk.Design(frame))
+    _, table, _ = verdicts._parts()
+    assert table["published"].tolist() == ["14 points"]
+    assert table["estimate"].tolist() == ["-20.0 points"]
+    assert table["95% interval"].iloc[0].endswith(" points")
+    assert table["95% interval"].iloc[0].count("points") == 1

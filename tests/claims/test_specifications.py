@@ -242,7 +242,7 @@ def test_a_curve_of_too_many_combinations_is_refused():
     row = FOUND.estimate
     wide = replace(
         row, keys=pd.DataFrame({**dict.fromkeys(many, ["a"] * 512), "variable": "x", "level": ""}),
-        vcov=np.eye(512), reasons=(), held=(),
+        vcov=np.eye(512), reasons=(), held=(), units=("share",) * 512,
         **{name: np.ones(512) for name in ("estimate", "se", "ci_low", "ci_high", "df", "n_eff")},
         n=np.ones(512, dtype=int),
     )  # fmt: skip

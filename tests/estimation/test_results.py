@@ -11,6 +11,7 @@ import pytest
 
 from trustkit.caveats import Caveats
 from trustkit.display import Shown, html_table, show_number, show_p, show_share, text_table
+from trustkit.errors import DataError
 from trustkit.estimation.results import Estimate
 from trustkit.estimation.significance import TestResult
 
@@ -32,6 +33,7 @@ def estimate(**changes):
         "base": "substantive answers",
         "ci": "logit",
         "conf": 0.95,
+        "units": ("share", "share"),
         "caveats": Caveats(synthetic=True),
         "labels": {"trust": "Do you trust them?"},
     }
@@ -64,6 +66,7 @@ def test_a_mean_is_shown_in_its_unit_without_a_level():
             n_eff=np.array([40.0]),
             vcov=np.array([[2.25]]),
             statistic="mean",
+            units=("number",),
             labels={},
             caveats=Caveats(),
         )
@@ -170,9 +173,20 @@ def test_a_test_shows_its_null_its_degrees_of_freedom_and_its_base():
 
 
 def test_a_test_of_one_number_shows_it_with_its_interval_and_effect():
-    found = replace(TEST, estimate=2.5, se=1.0, ci_low=0.5, ci_high=4.5, effect=0.31, effect_name="d")
+    number = {"estimate": 2.5, "se": 1.0, "ci_low": 0.5, "ci_high": 4.5, "unit": "number"}
+    found = replace(TEST, **number, effect=0.31, effect_name="d")
     assert "estimate  95% interval     d" in repr(found)
     assert "0.5 to 4.5" in repr(found)
+
+
+def test_a_tested_number_without_a_unit_is_refused():
+    with pytest.raises(DataError, match="'unit' is missing"):
+        replace(TEST, estimate=0.2)
+
+
+def test_an_estimate_without_the_unit_of_each_row_is_refused():
+    with pytest.raises(DataError, match="'units' can't be used"):
+        estimate(units=("share",))
 
 
 def test_an_impossible_test_says_why_instead_of_a_number():

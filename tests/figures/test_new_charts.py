@@ -263,7 +263,7 @@ def test_a_strip_plot_names_the_ends_of_each_group_and_orders_groups_by_their_la
     rates = pd.DataFrame({"who": ["a", "b", "b", "b", "c"], "rate": [46.0, 13.0, 5.5, None, None]})
     chart = tk.strip_plot(rates, "rate", by="who", title="Rates", note="Published.")
     shown = [text.get_text() for text in chart.figure().findobj(Text) if text.get_text()]
-    assert [text for text in shown if text in ("46", "5.5 to 13")] == ["46", "5.5 to 13"]
+    assert [text for text in shown if text in ("46%", "5.5 to 13%")] == ["46%", "5.5 to 13%"]
     assert [label.get_text() for label in chart.figure().axes[0].get_yticklabels()] == ["a", "b"]
     assert len(chart.table) == 5
     assert chart.caption == "Rates. Published. n = 3 numbers."
@@ -314,3 +314,32 @@ def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() 
     assert "published: 40.0%" in [text.get_text() for text in chart.figure().findobj(Text)]
     with pytest.raises(DataError, match="none of the published figures belongs"):
         tk.tracked_path(log, title="T", published=tk.verify(claims[1:], tk.Design(frame)))
+
+
+def test_an_axis_of_shares_has_percent_at_its_numbers_and_no_title(design: tk.Design) -> None:
+    chart = tk.dot_interval(tk.proportion(design, "sex", level="Men", by="area"), title="T")
+    axes = chart.figure().axes[0]
+    chart.figure().canvas.draw()
+    assert axes.get_xlabel() == ""
+    assert all(label.endswith("%") for label in (axes.xaxis.get_major_formatter()(20), "0%"))
+
+
+def test_the_measure_stands_at_an_axis_unless_the_subtitle_says_it(design: tk.Design) -> None:
+    chart = tk.dot_interval(tk.mean(design, "score", by="sex"), title="T")
+    told = chart.captioned(subtitle="Mean score of adults, from 0 to 10")
+    assert any(text.startswith("mean") for text in drawn(chart))
+    assert not any(text.startswith("mean") for text in drawn(told))
+
+
+def test_differences_of_shares_are_named_percentage_points_whatever_the_subtitle(design: tk.Design) -> None:
+    rest = tk.difference_from_rest(design, "sex", by="area", level="Men")
+    chart = tk.difference_dots(rest, title="T").captioned(subtitle="Men, each area less all others")
+    assert "percentage points" in drawn(chart)
+
+
+def test_a_long_measure_is_wrapped_and_not_cut() -> None:
+    wording = "How far do you trust shops with your data, from 0 to 10 points"
+    label = tk.Variable("x", wording[:60], "numeric")
+    survey = tk.Survey(pd.DataFrame({"x": [1.0, 2.0, 4.0]}), tk.Codebook({"x": label}))
+    figure = tk.dot_interval(tk.mean(tk.Design(survey), "x"), title="T").figure(3.33)
+    assert " ".join(figure.axes[0].get_xlabel().split()).startswith(f"mean: {wording[:60]}")

@@ -93,8 +93,8 @@ def test_the_dark_ground_is_that_of_dark_pages():
 
 
 def test_a_text_is_as_wide_as_it_was_drawn_whatever_font_the_reader_has(drawn):
-    (label,) = [element for element in texts(drawn["dots", "wide"]) if element.get_text() == "percent"]
-    assert float(label.get("textlength")) == pytest.approx(72 * width_of("percent", 9.5), abs=0.06)
+    (label,) = [element for element in texts(drawn["dots", "wide"]) if element.get_text() == "20%"]
+    assert float(label.get("textlength")) == pytest.approx(72 * width_of("20%", 9.5), abs=0.06)
     assert label.get("font-family").endswith(",Verdana,sans-serif")
 
 

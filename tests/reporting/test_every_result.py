@@ -14,15 +14,17 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_contract import call
 
 import trustkit as tk
-from trustkit.claims.claims import Claims
+from trustkit.claims.claims import VERDICTS_MIME, Claims
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError
+from trustkit.exports.result_layout import result_table
 from trustkit.reporting import protected_pages as pages
 from trustkit.reporting.shown_tables import shown_tables
 from trustkit.reporting.uncounted import WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT
 from trustkit.tables.banner import BannerTable
 from trustkit.tables.open_results import FOR_THE_DESK, OPEN
+from trustkit.units import IN_CELLS, POINTS
 
 MANY = 10_000
 """A threshold that no sample of these tests reaches: every number has to be hidden."""
@@ -151,6 +153,85 @@ def test_the_frame_and_the_print_of_a_result_with_few_respondents_are_withheld()
     assert published(printed)[0].text == WITHHELD_TEXT
     harmless = new_output("stream", text="2 files read")
     assert published(harmless)[0].text == "2 files read"
+
+
+NUMBERS_BELOW_ONE = {
+    "change", "check_fit", "check_mean", "check_test", "confirm", "contrast", "correlation", "delta",
+    "drivers", "exclusion_sensitivity", "factors", "fit_by_group", "glm", "gof_test", "compare_norm",
+    "invariance", "item_analysis", "margin_fits", "mean", "multinomial", "oneway_test", "ordinal",
+    "pairwise", "polychoric", "pool", "predict", "predicted_means", "quantile", "rank_test", "ratio",
+    "read_targets", "reliability", "subgroups_fit", "targets_of", "term_test", "ttest", "variance",
+    "wave_difference", "with_imputations", "with_replicates", "attrition", "average_effect", "count",
+}  # fmt: skip
+"""Functions that are called here for numbers other than shares: means, coefficients, targets, statistics of
+tests."""
+
+OF_TESTS = ("t", "F", "p", "p adjusted", "statistic", "conf")
+"""Columns of pairs and tests that hold no estimates."""
+
+FRACTION = re.compile("[-+\N{MINUS SIGN}]?0?\\.[0-9]+( to .*)?")
+"""How a share, or a difference of shares, looks if it is printed as a fraction."""
+
+
+def tables_of(result):
+    """The tables that a result shows."""
+    several = [result[name] for name in result.tables] if isinstance(result, tk.Banner) else [result]
+    return [one._parts()[1] for one in several]
+
+
+def fractions_in(table):
+    """The cells of a table that may be fractions; kappa is one, and a column of points has none."""
+    return {
+        (str(name), str(cell))
+        for place, name in enumerate(table)
+        if name not in OF_TESTS and not str(name).endswith(POINTS)
+        for first, cell in zip(table.iloc[:, 0], table.iloc[:, place], strict=True)
+        if first != "kappa" and FRACTION.fullmatch(str(cell))
+    }
+
+
+def test_no_function_prints_shares_or_their_differences_as_fractions_unless_it_is_named(made):
+    found = {
+        name
+        for name, result in made.items()
+        if not isinstance(result, tk.Survey | tk.Design | tk.Codebook)
+        and any(map(fractions_in, tables_of(result)))
+    }
+    assert found - NUMBERS_BELOW_ONE == set()
+    assert NUMBERS_BELOW_ONE - set(made) == set()
+
+
+@pytest.fixture(scope="module")
+def differences(study):
+    return study.differences_of_shares()
+
+
+def test_differences_of_shares_are_printed_in_percentage_points(differences):
+    for name, result in differences.items():
+        (table,) = tables_of(result)
+        assert fractions_in(table) == set(), name
+        named = [*map(str, table), *table.astype(str).to_numpy().ravel()]
+        assert any(text.endswith((POINTS, IN_CELLS)) for text in named), name
+        with pytest.MonkeyPatch.context() as patched:
+            html = outputs_of(result, patched)[-1].data["text/html"]
+        for shown in (repr(result), html):
+            assert POINTS in shown or IN_CELLS in shown, name
+
+
+def test_differences_of_shares_are_exported_in_percentage_points(differences):
+    for name, result in differences.items():
+        printed = result_table(result)
+        cells = pd.DataFrame([[cell.text for cell in row] for row in printed.rows])
+        cells.columns = [column.heading for column in printed.columns]
+        assert fractions_in(cells) == set(), name
+
+
+def test_the_frame_of_a_difference_of_shares_holds_fractions_and_its_table_hundred_times_as_much(differences):
+    for name in ("change", "contrast", "difference_from_rest", "net", "average_effect", "wave_difference"):
+        result = differences[name]
+        head = next(text for text in tables_of(result)[0] if text == f"{result.statistic}{POINTS}")
+        printed = tables_of(result)[0][head].astype(float)
+        assert (abs(printed - 100 * result.to_frame()["estimate"]) <= 0.05 + 1e-9).all(), name
 
 
 TWO = tk.Protection(threshold=2, base=2, dominance=None, p_percent=None)
@@ -310,3 +391,15 @@ def test_a_margin_of_error_hides_the_base_that_is_hidden_in_the_shares():
     sizes = [[row[-1] for row in table.rows] for table in tables[1:]]
     assert sizes[0] == sizes[1]
     assert sizes[0].count("[c]") > 1 or "[c]" in {row[-1] for row in tables[0].rows}
+
+
+def test_an_alternative_of_a_verdict_that_rests_on_few_respondents_is_published_without_its_number():
+    few = tk.Reading("trust", "yes", where={"area": "islands"}, because="only the islands are counted")
+    many = tk.Reading("trust", "yes", where={"area": "north"}, because="only the north is counted")
+    claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes"), (few, many))
+    (shown,) = outputs_of(tk.verify([claim], small_groups()), None)
+    assert shown.data[VERDICTS_MIME][0]["alternatives"].startswith("33.3% if only the islands")
+    (output,) = published(shown)
+    (verdict,) = output.data[VERDICTS_MIME]
+    assert verdict["alternatives"] == "only the islands are counted; 50.0% if only the north is counted"
+    assert "tried" not in verdict

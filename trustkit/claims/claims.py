@@ -236,7 +236,7 @@ class Claim(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         about = {
-            "published": f"{self.published:.{self.decimals}f}{_sign(self)} {self.scale}".rstrip(),
+            "published": f"{printed_with_unit(self)} {self.scale}".rstrip(),
             "by": self.source,
             "population": self.population,
             "respondents": self.n,
@@ -321,6 +321,9 @@ class Verdict(Shown):
         (respondents left after it) and ``removed`` (respondents that it removed). Empty if no data were used.
     counted
         The unweighted respondents behind the estimate.
+    tried
+        The estimate and the respondents of each alternative of the claim, in their order and in its unit;
+        empty if no data were used.
 
     Examples
     --------
@@ -343,6 +346,7 @@ class Verdict(Shown):
     caveats: Caveats | None = None
     trail: tuple[TrailStep, ...] = ()
     counted: tuple[Counted, ...] = ()
+    tried: tuple[tuple[float, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -362,6 +366,17 @@ class Verdict(Shown):
     def data(self) -> str:
         """``real`` or ``synthetic``; ``none`` if no data were used."""
         return "none" if self.caveats is None else self.caveats.data
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """What each alternative of the claim gives, in words; its words alone if no data were used."""
+        words = [other.because or str(other) for other in self.claim.alternatives]
+        if not self.tried:
+            return tuple(words)
+        return tuple(
+            f"{with_unit(replace(self.claim, reading=other), value)} if {said}"
+            for other, said, (value, _) in zip(self.claim.alternatives, words, self.tried, strict=True)
+        )
 
     @property
     def assumption(self) -> str:
@@ -404,9 +419,9 @@ class Verdicts(Shown):
             ``claim``, ``title``, ``published``, ``estimate``, ``ci_low``, ``ci_high``, ``n``, ``verdict``,
             ``reason``, ``data``, ``assumption``. Shares are in percent, as published. Then what is known of
             the publication: ``unit`` (``%`` for shares, ``points`` for their differences), ``source``,
-            ``population``, ``published_n``,
-            ``url``, ``note``, the ``alternatives`` in words, the ``scale`` of other figures than shares, and
-            ``headline``, the place among the figures that the report leads with.
+            ``population``, ``published_n``, ``url``, ``note``, the ``alternatives`` in words, with what each
+            of them gives, the ``scale`` of other figures than shares, and ``headline``, the place among the
+            figures that the report leads with.
         """
         return pd.DataFrame(
             [
@@ -428,7 +443,7 @@ class Verdicts(Shown):
                     "published_n": verdict.claim.n,
                     "url": verdict.claim.url,
                     "note": verdict.claim.note,
-                    "alternatives": "; ".join(other.because for other in verdict.claim.alternatives),
+                    "alternatives": "; ".join(verdict.alternatives),
                     "scale": verdict.claim.scale,
                     "headline": verdict.claim.headline,
                 }
@@ -459,10 +474,8 @@ class Verdicts(Shown):
         table = pd.DataFrame(
             {
                 "claim": [verdict.claim.title for verdict in self.verdicts],
-                "published": [
-                    f"{v.claim.published:.{v.claim.decimals}f}{_sign(v.claim)}" for v in self.verdicts
-                ],
-                "estimate": [_with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
+                "published": [printed_with_unit(verdict.claim) for verdict in self.verdicts],
+                "estimate": [with_unit(verdict.claim, verdict.estimate) for verdict in self.verdicts],
                 "95% interval": [_range(verdict) for verdict in self.verdicts],
                 "n": [f"{verdict.n:,}" if verdict.n else "-" for verdict in self.verdicts],
                 "verdict": [verdict.verdict for verdict in self.verdicts],
@@ -501,6 +514,12 @@ class Verdicts(Shown):
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         for record, verdict in zip(records, self.verdicts, strict=True):
             record["trail"] = trail_records(verdict.trail)
+            record["tried"] = [
+                {"words": words, "n": n, "named": other.because or str(other)}
+                for words, (_, n), other in zip(
+                    verdict.alternatives, verdict.tried, verdict.claim.alternatives, strict=False
+                )
+            ]
         shown = {"text/plain": repr(self), "text/html": self._repr_html_(), VERDICTS_MIME: records}
         return {**shown, **result_bundle(self)}
 
@@ -513,13 +532,50 @@ def _base_alone(verdict: Verdict) -> tuple[Counted, ...]:
 def _range(verdict: Verdict) -> str:
     if verdict.verdict == "not checkable":
         return "-"
-    return show_interval(verdict.ci_low, verdict.ci_high, partial(_with_unit, verdict.claim))
+    return ends_with_unit(verdict.claim, verdict.ci_low, verdict.ci_high)
+
+
+def printed_with_unit(claim: Claim) -> str:
+    """Return the published figure as printed, with its unit.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> reading = tk.Reading("trust", "No", statistic="difference", by="sex", groups=("women", "men"))
+    >>> printed_with_unit(tk.Claim("gap", "Women trust less", 14, 0, reading))
+    '14 points'
+    """
+    return f"{claim.published:.{claim.decimals}f}{_sign(claim)}"
+
+
+def with_unit(claim: Claim, value: float) -> str:
+    """Return a number in the unit of a published figure, with one decimal more than it was printed with.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> with_unit(tk.Claim("distrust", "Four in ten do not trust", 40, 0, tk.Reading("trust", "No")), 39.971)
+    '40.0%'
+    """
+    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"
+
+
+def ends_with_unit(claim: Claim, low: float, high: float) -> str:
+    """Return an interval in the unit of a published figure; "points" stands behind both ends.
+
+    Examples
+    --------
+    >>> import trustkit as tk
+    >>> reading = tk.Reading("trust", "No", statistic="difference", by="sex", groups=("women", "men"))
+    >>> ends_with_unit(tk.Claim("gap", "Women trust less", 14, 0, reading), 10.12, 16.43)
+    '10.1 to 16.4 points'
+    """
+    if claim.reading.unit == "%":
+        return show_interval(low, high, partial(with_unit, claim))
+    text = show_interval(low, high, claim.shown)
+    return text if text == "-" else f"{text}{_sign(claim)}"
 
 
 def _sign(claim: Claim) -> str:
-    """Return the sign after a share; other units are words, which the claim's own have."""
-    return "%" if claim.reading.unit == "%" else ""
-
-
-def _with_unit(claim: Claim, value: float) -> str:
-    return "-" if math.isnan(value) else f"{claim.shown(value)}{_sign(claim)}"
+    """Return the unit of a share or a difference of shares; the title of another figure has its unit."""
+    return {"%": "%", "points": " points"}.get(claim.reading.unit, "")

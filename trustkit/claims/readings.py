@@ -141,5 +141,5 @@ def _margin(design: Design) -> Estimate:
         keys=pd.DataFrame({"variable": ["margin of error"], "level": [""]}), estimate=margin.margin,
         se=none, ci_low=none, ci_high=none, df=margin.df, n=margin.n, n_eff=margin.n_eff,
         vcov=np.full((1, 1), np.nan), statistic="margin of error", base="all respondents", ci="none",
-        conf=margin.conf, notes=margin.notes, caveats=design.caveats,
+        conf=margin.conf, units=("number",), notes=margin.notes, caveats=design.caveats,
     )  # fmt: skip

@@ -17,6 +17,9 @@ from trustkit.estimation.significance import TestResult
 
 Definition = Literal["same", "different"]
 
+IN_POINTS = "The estimate is the change in percentage points."
+"""The note on a change between published percentages."""
+
 TYPICAL_DEFFS = (1.0, 1.5, 2.0)
 """Design effects for which the smallest visible change is given if the surveys publish none."""
 
@@ -166,6 +169,7 @@ def change_beyond_noise(
         test=f"Change from {shares[0]}% to {shares[1]}%", null="the percentage of the population is the same",
         statistic=nan, statistic_name="z", df=(), p_value=nan, n=sum(n),
         base=f"{n[0]:,} and {n[1]:,} respondents", estimate=change, conf=conf,
+        unit="number", notes=(IN_POINTS,),
     )  # fmt: skip
     if definition == "different":
         reason = "the surveys differ in wording or base, so their percentages are not comparable"

@@ -15,11 +15,12 @@ from trustkit.claims.readings import recompute
 from trustkit.cleaning.clean import EXCLUSIONS, apply_steps, refuse_cleaning_faults
 from trustkit.counted import Counted, counted_beside
 from trustkit.design.design import Design
-from trustkit.display import Shown, show_decimals, show_number
+from trustkit.display import Shown
 from trustkit.errors import ClaimError, DataError, TrustkitError
-from trustkit.estimation.results import SHARES, Estimate
+from trustkit.estimation.results import Estimate
 from trustkit.field_kinds import accepts_fields
 from trustkit.given_functions import called
+from trustkit.units import MEASURES, Unit, difference_unit, headed, show_values, with_plus
 from trustkit.weighting.calibration import rake
 
 if TYPE_CHECKING:
@@ -87,6 +88,13 @@ class ExclusionSensitivity(Shown):
         frame = self.estimate.to_frame()[["rules", "estimate", "se", "ci_low", "ci_high", "n"]]
         return frame.assign(difference=self.difference)
 
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        units = self.estimate.units
+        return dict.fromkeys(MEASURES, units) | dict.fromkeys(
+            ["difference"], tuple(map(difference_unit, units))
+        )
+
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         table = self._parts()[1]
@@ -103,13 +111,9 @@ class ExclusionSensitivity(Shown):
         if "answer" in table:
             title = f"{title} ({table['answer'].iloc[0]})"
             table = table.drop(columns="answer")
-        points = self.estimate.statistic in SHARES
-        change = [
-            show_decimals(100 * value, 1) if points else show_number(value) for value in self.difference
-        ]
-        change = [f"+{text}" if text.strip("-0.") and not text.startswith("-") else text for text in change]
-        unit = "change in points" if points else "change"
-        return f"{title}, by exclusion rules", table.assign(**{unit: change}), notes
+        units = tuple(map(difference_unit, self.estimate.units))
+        change = list(map(with_plus, show_values(self.difference, units, self.estimate.se)))
+        return f"{title}, by exclusion rules", table.assign(**{headed("change", units): change}), notes
 
 
 def exclusion_sensitivity(
@@ -257,6 +261,6 @@ def _stack(estimates: Mapping[str, Estimate]) -> Estimate:
     return replace(
         first, keys=keys, estimate=column("estimate"), se=column("se"), ci_low=column("ci_low"),
         ci_high=column("ci_high"), df=column("df"), n=np.concatenate([part.n for part in parts]),
-        n_eff=column("n_eff"), vcov=vcov, notes=notes, held=(),
+        n_eff=column("n_eff"), vcov=vcov, notes=notes, held=(), units=sum((part.units for part in parts), ()),
         reasons=tuple(reason for part in parts for reason in part.reasons),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from trustkit.claims.choices import (
     reading_with,
     refuse_options,
 )
+from trustkit.claims.claims import ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.readings import linear_part, recompute, scale_of
 from trustkit.claims.sensitivity import DESIGN_DO, design_made
 from trustkit.cleaning.clean import apply_steps
@@ -32,6 +34,7 @@ from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.given_functions import called
+from trustkit.units import CHANGES, MEASURES, Unit, difference_unit, headed
 from trustkit.weighting.calibration import rake
 
 if TYPE_CHECKING:
@@ -175,6 +178,11 @@ class Sensitivity(Shown):
         variances = np.diag(vcov) + vcov[0, 0] - 2 * vcov[0]
         return values - values[0], np.sqrt(np.maximum(variances, 0.0))
 
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        units = self.estimate.units
+        return dict.fromkeys(MEASURES, units) | dict.fromkeys(CHANGES, tuple(map(difference_unit, units)))
+
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind all combinations of choices; if one is hidden, so are all."""
         table = self._parts()[1]
@@ -183,31 +191,36 @@ class Sensitivity(Shown):
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shown, scale, single = self.claim.shown, scale_of(self.claim.reading), self.single
+        scale, single, shown = scale_of(self.claim.reading), self.single, partial(with_unit, self.claim)
+        changed = self.claim.shown
         values = scale * self.estimate.estimate
-        of_change = f"{self.estimate.conf:.0%} interval of the change"
+        units = tuple(map(difference_unit, self.estimate.units))
+        of_change = headed(f"{self.estimate.conf:.0%} interval of the change", units)
+        ends = [
+            show_interval(scale * low, scale * high, changed)
+            for low, high in zip(single["ci_low"], single["ci_high"], strict=True)
+        ]
         first = "; ".join(options[0] for options in self.choices.values())
-        changes = zip(single["ci_low"], single["ci_high"], strict=True)
         table = pd.DataFrame(
             {
                 "choice": ["reference", *single["choice"]],
                 "option": [first, *single["option"]],
                 "estimate": [shown(values[0]), *(shown(scale * value) for value in single["estimate"])],
-                "change": ["-", *(shown(scale * value) for value in single["difference"])],
-                of_change: ["-", *(show_interval(scale * low, scale * high, shown) for low, high in changes)],
+                headed("change", units): ["-", *(changed(scale * value) for value in single["difference"])],
+                of_change: ["-", *ends],
                 "verdict": [self.verdicts[0], *single["verdict"]],
             }
         )
         counts = Counter(self.verdicts)
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        ends = show_interval(float(values.min()), float(values.max()), shown)
-        reference = show_interval(
-            scale * float(self.estimate.ci_low[0]), scale * float(self.estimate.ci_high[0]), shown
+        range_of = ends_with_unit(self.claim, float(values.min()), float(values.max()))
+        reference = ends_with_unit(
+            self.claim, scale * float(self.estimate.ci_low[0]), scale * float(self.estimate.ci_high[0])
         )
-        published = f"{self.claim.published:.{self.claim.decimals}f}"
+        published = printed_with_unit(self.claim)
         notes = (
             f"Published: {published}. Interval of the reference: {reference}.",
-            f"All {len(values)} combinations: {told}; the estimates range from {ends}.",
+            f"All {len(values)} combinations: {told}; the estimates range from {range_of}.",
             self.flips,
         )
         return f"{self.claim.title}: one choice at a time", table, (*notes, *self.estimate.remarks)
@@ -301,6 +314,7 @@ def sensitivity(
         vcov=whole.covariance_of(per_weight),
         n=np.array([int(row.estimate.n[0]) for row in rows]),
         df=np.array([float(row.estimate.df[0]) for row in rows]),
+        unit=first.units * len(rows),
     )
     estimate = estimate_of(
         numbers, statistic=first.statistic, base=first.base, conf=conf,

@@ -172,7 +172,7 @@ class Synthesis(Shown):
             keys=pd.DataFrame({"source": names, "variable": "share", "level": ""}),
             estimate=value, se=se, ci_low=low, ci_high=high, df=np.full(len(value), inf), n=n,
             n_eff=np.full(len(value), nan), vcov=vcov, statistic="proportion", base="the base of each source",
-            ci=self.method, conf=self.conf, notes=self.notes,
+            ci=self.method, conf=self.conf, units=tuple(["share"] * len(value)), notes=self.notes,
         )  # fmt: skip
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:

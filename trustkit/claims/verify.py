@@ -10,6 +10,7 @@ from trustkit.arguments import CLAIMS, DESIGN, accepts
 from trustkit.claims.claims import (
     Claim,
     Judgement,
+    Reading,
     Verdict,
     Verdicts,
 )
@@ -75,6 +76,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
         scale * float(part[0]) for part in (estimate.estimate, estimate.ci_low, estimate.ci_high)
     )
     verdict: Judgement = claim.judged(value, low, high)
+    tried = tuple(_tried(other, design) for other in claim.alternatives)
     reason = (
         "outside the interval, and no listed alternative gives it"
         if claim.alternatives
@@ -85,8 +87,7 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     elif verdict == "consistent":
         reason = "the published number is inside the interval"
     else:
-        for other in claim.alternatives:
-            again = scale_of(other) * float(recompute(other, design).estimate[0])
+        for other, (again, _) in zip(claim.alternatives, tried, strict=True):
             if claim.rounds_to(again):
                 verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
                 break
@@ -101,7 +102,13 @@ def _judge(claim: Claim, design: Design) -> Verdict:
         reason = f"{reason}; {claim.note}"
     n, trail = int(estimate.n[0]), trail_of(design, estimate)
     counted = estimate._printed()  # noqa: SLF001  # the one method that every result tells its respondents by
-    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, counted)
+    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, counted, tried)
+
+
+def _tried(other: Reading, design: Design) -> tuple[float, int]:
+    """Return what an alternative gives, in its unit, and its respondents."""
+    found = recompute(other, design)
+    return scale_of(other) * float(found.estimate[0]), int(found.n[0])
 
 
 def _hint(claim: Claim, design: Design, value: float) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
+    from trustkit.units import Unit
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -140,6 +141,8 @@ def agreement(
         "agreement", "kappa",
     ]  # fmt: skip
     everyone = np.zeros(k * k, dtype=np.intp)
+    shares: list[Unit] = ["share"] * (2 * k)
+    differences: list[Unit] = ["points"] * k
     numbers = Numbers(
         keys=pd.DataFrame({"measure": measures, "variable": f"{first} and {second}", "level": ""}),
         value=value,
@@ -147,6 +150,7 @@ def agreement(
         n=np.full(len(measures), sums.count.sum()),
         held=(held_by(design.sample, cells, sums, everyone, np.zeros(len(measures), dtype=np.intp)),),
         reasons=tuple("" if np.isfinite(part) else ALIKE for part in value),
+        unit=(*shares, *differences, "share", "number"),
     )
     found = estimate_of(
         numbers, statistic="agreement", base="respondents who answered both", conf=conf,

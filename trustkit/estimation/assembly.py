@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trustkit.estimation.intervals import IntervalMethod
     from trustkit.survey.variable import Variable
     from trustkit.survey.where import Where
+    from trustkit.units import Unit
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -46,6 +47,18 @@ MOST_ESTIMATES = 5_000
 OF_POPULATION = "The weights sum to {}, so these are numbers of a population of that size."
 
 By: TypeAlias = "str | Sequence[str] | None"
+
+Assembled = Literal[
+    "proportion", "item nonresponse", "net", "difference of shares", "mean", "total", "ratio", "variance",
+    "correlation",
+]  # fmt: skip
+"""The statistics that `assemble` makes."""
+
+UNITS: dict[Assembled, Unit] = {
+    "proportion": "share", "item nonresponse": "share", "net": "points", "difference of shares": "points",
+    "mean": "number", "total": "number", "ratio": "number", "variance": "number", "correlation": "number",
+}  # fmt: skip
+"""Statistic -> the unit of its estimates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -468,7 +481,7 @@ def refuse_nobody(parts: Sequence[Part], domains: Domains) -> None:
 def assemble(
     design: Design,
     parts: Sequence[Part],
-    statistic: str,
+    statistic: Assembled,
     conf: float,
     *,
     variances: Sequence[Floats] = (),
@@ -487,6 +500,7 @@ def assemble(
         held=(beside([part.held for part in parts]),),
         spread=np.concatenate(variances) if variances else None,
         reasons=tuple("" if count else NOBODY for count in n),
+        unit=UNITS[statistic],
     )
     notes = list(dict.fromkeys(note for part in parts for note in part.notes))
     if statistic == "total":

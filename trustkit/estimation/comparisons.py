@@ -251,7 +251,7 @@ def rank_test(
             title, null=words, statistic=value, statistic_name="t", df=(df,),
             p_value=float(t_p_value(value, df)), n=n, base=base,
             estimate=float(differences[0]), se=se, ci_low=float(low[0]), ci_high=float(high[0]),
-            reason=without_df(df),
+            unit="number", reason=without_df(df),
             notes=("The estimate is the difference in mean rank score, 0 to 1.", *notes),
             caveats=caveats, counted=counted,
         )  # fmt: skip
@@ -346,6 +346,7 @@ def paired_proportions(
         vcov=design.covariance(Functional(cells, sums, estimate, gradient)),
         n=np.array([int(sums.count.sum())]),
         held=(held_by(design.sample, cells, sums, np.zeros(cells.size, dtype=np.intp), [0]),),
+        unit="points",
     )
     difference = estimate_of(
         numbers,
@@ -391,6 +392,7 @@ def _paired(design: Design, first: str, second: str, where: Where, conf: float) 
         vcov=design.covariance(Functional(change, sums, estimate, gradient)),
         n=sums.count,
         held=(held_by(design.sample, change, sums, np.zeros(1, dtype=np.intp), [0]),),
+        unit="number",
         spread=np.array([np.average((x - y - value)[inside] ** 2, weights=design.weights[inside])]),
     )
     base = domains.counted("numbers in both variables", design.variable(first), design.called)
@@ -429,8 +431,9 @@ def _t_result(
     return TestResult(
         title, null=words, statistic=t, statistic_name="t", df=(df,), p_value=float(t_p_value(t, df)), n=n,
         base=difference.base, estimate=value, se=se, ci_low=float(difference.ci_low[0]),
-        ci_high=float(difference.ci_high[0]), conf=difference.conf, effect=effect, effect_name=effect_name,
-        reason=reason, notes=difference.notes, caveats=difference.caveats, counted=counts_behind(difference),
+        ci_high=float(difference.ci_high[0]), conf=difference.conf, unit=difference.units[0],
+        effect=effect, effect_name=effect_name, reason=reason, notes=difference.notes,
+        caveats=difference.caveats, counted=counts_behind(difference),
     )  # fmt: skip
 
 

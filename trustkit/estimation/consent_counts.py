@@ -141,7 +141,7 @@ def rates_of_counts(counts: pd.DataFrame, conf: float) -> Estimate:
     if missing:
         notes.append(NOT_GIVEN.format(", ".join(missing)))
     return estimate_of(
-        Numbers(keys, rates, vcov, n, df=(n - 1).astype(float)),
+        Numbers(keys, rates, vcov, n, df=(n - 1).astype(float), unit="share"),
         statistic="proportion", base="what each definition counts", conf=conf, ci="logit", notes=tuple(notes),
         labels={"consents": "Consents"},
     )  # fmt: skip

@@ -30,6 +30,7 @@ from trustkit.estimation.results import (
 from trustkit.estimation.small_groups import note_small_group
 from trustkit.estimation.wave_rows import matched_rows
 from trustkit.given_functions import number_from
+from trustkit.units import combined_unit, difference_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.counted import Counted
+    from trustkit.units import Unit
 
     Floats = NDArray[np.float64]
 
@@ -76,7 +78,7 @@ def contrast(
     Returns
     -------
     Estimate
-        One row.
+        One row. A difference of shares is shown in percentage points; a sum or mean of shares is a share.
 
     Raises
     ------
@@ -120,7 +122,14 @@ def contrast(
 
 def weighted_sum(estimate: Estimate, row: Floats, *, conf: float, df: float | None = None) -> Estimate:
     """Return the sum of the estimates times some weights, shape (m,), with any degrees of freedom."""
-    return _combined(estimate, float(row @ estimate.estimate), row[None, :], "contrast", conf, df)
+    return _combined(
+        estimate,
+        float(row @ estimate.estimate),
+        row[None, :],
+        ("contrast", combined_unit(estimate.units, row)),
+        conf,
+        df,
+    )
 
 
 def delta(
@@ -140,7 +149,8 @@ def delta(
     Returns
     -------
     Estimate
-        One row.
+        One row, which is shown as a number: for a difference of shares use `contrast`, which shows percentage
+        points.
 
     Raises
     ------
@@ -174,7 +184,7 @@ def delta(
         [[number_of(point + sign * step * unit) for sign in (1, -1)] for unit in np.eye(len(point))]
     )
     gradient = (sides[:, 0] - sides[:, 1]) / (2 * step)
-    return _combined(estimate, value, gradient[None, :], "delta", conf, None)
+    return _combined(estimate, value, gradient[None, :], ("delta", "number"), conf, None)
 
 
 def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -> Estimate:
@@ -217,7 +227,8 @@ def wave_difference(later: Estimate, earlier: Estimate, *, conf: float = 0.95) -
     earlier, matched = matched_rows(later, earlier)
     numbers = Numbers(
         keys=later.keys, value=later.estimate - earlier.estimate, vcov=later.vcov + earlier.vcov,
-        n=later.n + earlier.n, held=(*later.held, *earlier.held), df=later.df + earlier.df,
+        n=later.n + earlier.n, unit=tuple(map(difference_unit, later.units, earlier.units)),
+        held=(*later.held, *earlier.held), df=later.df + earlier.df,
         reasons=tuple(one or other for one, other in zip(later.reasons, earlier.reasons, strict=False)),
     )  # fmt: skip
     notes = tuple(dict.fromkeys(["Two independent samples.", *matched, *later.notes, *earlier.notes]))
@@ -253,9 +264,9 @@ def _respondents(estimate: Estimate, used: NDArray[np.bool_]) -> int:
 
 
 def _combined(
-    estimate: Estimate, value: float, rows: Floats, statistic: str, conf: float, df: float | None
+    estimate: Estimate, value: float, rows: Floats, kind: tuple[str, Unit], conf: float, df: float | None
 ) -> Estimate:
-    """Return one estimate: the combination of rows with the given gradient.
+    """Return one estimate, of some statistic and unit: the combination of rows with the given gradient.
 
     Rows outside the combination may lack a standard error.
     """
@@ -264,7 +275,7 @@ def _combined(
     words = " ".join(
         f"{'+' if w > 0 else '-'} {abs(w):g} x {name}" for w, name in zip(rows[0], names, strict=True) if w
     )
-    level = words if statistic == "contrast" else "function of the estimates"
+    level = words if kind[0] == "contrast" else "function of the estimates"
     together = estimate.df_of(used) if df is None else df
     reasons = [
         f"{name}: {reason}"
@@ -284,10 +295,11 @@ def _combined(
         held=tuple(part.union(used) for part in estimate.held),
         df=np.array([together]),
         reasons=tuple(reasons[:1]) or ("",),
+        unit=kind[1],
     )
     return estimate_of(
         numbers,
-        statistic=statistic,
+        statistic=kind[0],
         base=estimate.base,
         conf=conf,
         notes=(*estimate.notes, *notes),

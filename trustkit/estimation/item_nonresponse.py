@@ -32,6 +32,7 @@ from trustkit.survey.columns import answered, has_reason
 from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import Variable
 from trustkit.survey.where import asked_rows
+from trustkit.units import MEASURES, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +116,10 @@ class ItemNonresponse(Shown):
             The columns of `Estimate.to_frame`, with ``respondents`` and ``unweighted`` (share) at the end.
         """
         return self.rates.to_frame().assign(respondents=self.counts, unweighted=self.unweighted)
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys((*MEASURES, "unweighted"), self.rates.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""

@@ -13,7 +13,6 @@ from trustkit.design.sums import Functional
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, By, Domains, Part, assemble, names_of, refuse_nobody, share
 from trustkit.estimation.intervals import IntervalMethod
-from trustkit.estimation.results import NET
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.table_rows import PROMOTER_SCORES
 
@@ -131,7 +130,7 @@ def _net_of(
 
 def assemble_net(design: Design, parts: Sequence[Part], spreads: Sequence[Floats], conf: float) -> Estimate:
     """Put net scores together with their covariance, and cut their intervals at the ends of the scale."""
-    estimates = assemble(design, parts, NET, conf, variances=spreads)
+    estimates = assemble(design, parts, "net", conf, variances=spreads)
     low, high = np.maximum(estimates.ci_low, -1.0), np.minimum(estimates.ci_high, 1.0)
     cut = bool((low > estimates.ci_low).any() or (high < estimates.ci_high).any())
     notes = (*estimates.notes, POINTS, *([CLIPPED] if cut else []))

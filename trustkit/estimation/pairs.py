@@ -18,8 +18,9 @@ from trustkit.estimation.distributions import t_p_value, without_df
 from trustkit.estimation.results import UNKNOWN, Estimate, counts_in_rows, row_names
 from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.small_groups import note_small_group
-from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.field_kinds import accepts_columns, accepts_fields, accepts_lengths
 from trustkit.headings import shown_name
+from trustkit.units import Unit, difference_unit, headed, show_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,8 @@ class Pairs(Shown):
         ``p_value``, ``p_adjusted``, and the ``reason`` where there is no test.
     adjust
         How p-values were adjusted.
+    units
+        The unit of each difference: ``points`` where shares are compared, ``number`` elsewhere.
     base, notes, caveats
         As in `Estimate`.
     counted
@@ -71,6 +74,7 @@ class Pairs(Shown):
     table: pd.DataFrame
     adjust: Adjust
     base: str
+    units: tuple[Unit, ...]
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     counted: tuple[Counted, ...] = ()
@@ -79,6 +83,11 @@ class Pairs(Shown):
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
         accepts_columns(self, "table", PAIR_COLUMNS)
+        accepts_lengths(self, len(self.table), "units")
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys(("difference", "se"), self.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers that are compared, and where each is in the table."""
@@ -90,11 +99,12 @@ class Pairs(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         shown = self.table[["first", "second"]].copy()
-        for name in PAIR_NUMBERS:
-            is_p = name.startswith("p_")
-            shown[shown_name(name)] = (
-                list(map(show_p, self.table[name])) if is_p else show_numbers(self.table[name])
-            )
+        se = self.table["se"].to_numpy(dtype=float)
+        for name in ("difference", "se"):
+            shown[headed(shown_name(name), self.units)] = show_values(self.table[name], self.units, se)
+        shown["t"] = show_numbers(self.table["t"])
+        for name in ("p_value", "p_adjusted"):
+            shown[shown_name(name)] = list(map(show_p, self.table[name]))
         null = "Null hypotheses: the two estimates of a pair are equal."
         missing = [
             f"No test of {first} and {second}: {reason}."
@@ -184,7 +194,8 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
         for row in pair:
             places[row] += [(place, column) for column, _ in enumerate(PAIR_NUMBERS, 2)]
     counted = counts_in_rows(estimate, lambda row: places[row], lambda _: ())
-    return Pairs(table, adjust, estimate.base, (*estimate.notes, *notes), estimate.caveats, counted)
+    units = tuple(difference_unit(estimate.units[i], estimate.units[j]) for i, j in pairs)
+    return Pairs(table, adjust, estimate.base, units, (*estimate.notes, *notes), estimate.caveats, counted)
 
 
 def _no_pair(estimate: Estimate, pair: tuple[int, int], se: float, df: float) -> str:

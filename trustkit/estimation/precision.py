@@ -16,7 +16,7 @@ from trustkit.display import Shown
 from trustkit.errors import DataError, DesignError
 from trustkit.estimation.distributions import normal_quantile, t_reach
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import SHARES, Estimate, counts_in_rows, row_names
+from trustkit.estimation.results import Estimate, counts_in_rows, row_names
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def margin_of_error(
         if estimate.first_stage.clustered or estimate.replicates is not None:
             notes = (*notes, WEIGHTS_ALONE)
     else:
-        if estimate.statistic not in SHARES:
+        if estimate.unit != "share":
             raise DataError(
                 "margin_of_error needs an estimate of proportions", got=estimate.statistic,
                 do="give it what tk.proportion returns",

@@ -127,6 +127,7 @@ def quantile(
         n=np.repeat(n[nonempty], len(wanted)),
         held=(held,),
         reasons=tuple("" if df <= 0 else BEYOND for df in held.df),
+        unit="number",
     )
     return estimate_of(
         numbers,

@@ -13,13 +13,14 @@ from scipy import special
 from trustkit.arguments import ESTIMATE, NUMBER, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import NOTES, Counted, all_cells, counted_everywhere
-from trustkit.display import Shown, show_p, show_share
+from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf
-from trustkit.estimation.results import NET, SHARES, counts_behind, row_names
-from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.estimation.results import counts_behind, row_names
+from trustkit.field_kinds import accepts_columns, accepts_fields, accepts_lengths
 from trustkit.headings import shortened
+from trustkit.units import Unit, headed, show_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ class Ranking(Shown):
         The t above which a difference counts, for all pairs together.
     critical_rows
         The t that gives the intervals of the estimates, all together.
-    df, conf, base, statistic, notes, caveats, labels, counted
+    df, conf, base, statistic, units, notes, caveats, labels, counted
         As in `Estimate`; ``df`` are those of all domains together.
 
     Examples
@@ -99,6 +100,7 @@ class Ranking(Shown):
     conf: float
     base: str
     statistic: str
+    units: tuple[Unit, ...]
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -109,10 +111,15 @@ class Ranking(Shown):
         accepts_fields(self)
         accepts_columns(self, "table", ROW_COLUMNS)
         accepts_columns(self, "pairs", PAIR_COLUMNS)
+        accepts_lengths(self, len(self.table), "units")
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per estimate, as ``table``."""
         return self.table.copy()
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys(("estimate", "ci_low", "ci_high"), self.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the ranks: if one number is hidden, its place must not be told."""
@@ -120,13 +127,12 @@ class Ranking(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.table
-        scale = 100.0 if self.statistic == NET else 1.0
-        show = show_share if self.statistic in SHARES else "{:.4g}".format
+        se = ((rows["ci_high"] - rows["estimate"]) / self.critical_rows).to_numpy(dtype=float)
         names, shared = shortened([self.labels.get(name, name) for name in rows["name"]])
         shown = pd.DataFrame(
             {
                 "name": names,
-                self.statistic: [show(scale * value) for value in rows["estimate"]],
+                headed(self.statistic, self.units): show_values(rows["estimate"], self.units, se),
                 "rank": [
                     f"{low}" if low == high else f"{low} to {high}"
                     for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)
@@ -234,7 +240,9 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
             "ci_high": differences + critical * se,
         }
     )  # fmt: skip
-    ordered = table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
+    ordered = table.sort_values("estimate", ascending=False, kind="stable")
+    units = tuple(estimate.units[place] for place in ordered.index)
+    ordered = ordered.reset_index(drop=True)
     notes = (*estimate.notes, *([ALIKE] if (se == 0).any() else []))
     return Ranking(
         ordered,
@@ -245,6 +253,7 @@ def rank(estimate: Estimate, *, conf: float = 0.95) -> Ranking:
         conf,
         estimate.base,
         estimate.statistic,
+        units,
         notes,
         estimate.caveats,
         estimate.labels,

@@ -77,6 +77,7 @@ def with_replicates(
         vcov=vcov,
         n=np.array([int((design.weights > 0).sum())]),
         df=np.array([design.df]),
+        unit="number",
     )
     return estimate_of(
         numbers,

@@ -148,6 +148,7 @@ def difference_from_rest(
         vcov=design.covariance(functional),
         n=np.full(len(groups), n.sum()),
         df=np.full(len(groups), together),
+        unit="number" if level is None else "points",
     )
     names = (variable, *domains.names)
     about = design.variable(variable)

@@ -15,12 +15,13 @@ from trustkit.arguments import NAME, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import EVERY_ROW, OUTCOME, counted_rows, unprotected
 from trustkit.design.engine_arguments import MASK
-from trustkit.display import Shown, decimals_of, show_interval, show_near, show_numbers, show_share
+from trustkit.display import Shown, decimals_of
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.headings import shortened, shown_name, told_apart
+from trustkit.units import MEASURES, Unit, common_unit, headed, show_ends, show_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-SHARES = ("proportion", "predicted share", "item nonresponse")
-"""Statistics that are shown as percentages."""
-
-NET = "net"
-"""The statistic that is shown in percentage points."""
 
 NO_ANSWERS = {"quantile": "level", "item analysis": "statistic", "item nonresponse": "reason"}
 """Statistics whose levels are no answers, and what stands above these levels."""
@@ -79,6 +74,9 @@ class Estimate(Shown):
         Shape (m, m): the covariance between all estimates, so a contrast between domains is exact.
     statistic, base, ci, conf
         What was estimated, who is counted (in words), the interval's method and its coverage.
+    units
+        Shape (m,): ``share`` (from 0 to 1, shown in percent), ``points`` (a difference of shares, from -1 to
+        1, shown in percentage points) or ``number``.
     notes
         What a reader must know in addition to the numbers.
     caveats
@@ -119,6 +117,7 @@ class Estimate(Shown):
     base: str
     ci: str
     conf: float
+    units: tuple[Unit, ...]
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -129,7 +128,7 @@ class Estimate(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
-        names = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff")
+        names = ("estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff", "units")
         accepts_lengths(self, len(self.keys), *names)
         if self.vcov.shape != 2 * self.estimate.shape:
             raise DataError(
@@ -179,6 +178,11 @@ class Estimate(Shown):
         return float(self.df[used].min())
 
     @property
+    def unit(self) -> Unit:
+        """The unit of all estimates; ``number`` if they have several."""
+        return common_unit(self.units)
+
+    @property
     def decimals(self) -> int:
         """How many decimals tell the estimates apart: the first digit of the smallest standard error."""
         smallest = float(self.se.min(initial=np.inf, where=self.se > 0))
@@ -201,6 +205,10 @@ class Estimate(Shown):
         """Return a variable's wording, or its name if it has none."""
         accepts(variable=(variable, NAME))
         return self.labels.get(variable, variable)
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys(MEASURES, self.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
@@ -229,13 +237,12 @@ class Estimate(Shown):
         else:
             table["variable"], shared = shortened([self.label(name) for name in table["variable"]])
             wording = f": {shared}" if shared else ""
+        columns = {self.statistic: self.estimate, shown_name("se"): self.se}
         numbers = {
-            self.statistic: self._shown(self.estimate),
-            shown_name("se"): self._shown(self.se),
-            f"{self.conf:.0%} interval": [
-                show_interval(low, high, lambda end: self._shown([end])[0])
-                for low, high in zip(self.ci_low, self.ci_high, strict=True)
-            ],
+            **{headed(name, self.units): self._shown(values) for name, values in columns.items()},
+            headed(f"{self.conf:.0%} interval", self.units): show_ends(
+                self.ci_low, self.ci_high, self.units, self.se
+            ),
             "n": [f"{count:,}" for count in self.n],
         }
         headings = [self._heading(str(name)) for name in table]
@@ -244,13 +251,8 @@ class Estimate(Shown):
         notes = (f"Base: {self.base}.", *self.remarks, *unprotected(self.counted))
         return self.statistic.capitalize() + wording, table, notes
 
-    def _shown(self, values: Sequence[float] | Floats) -> list[str]:
-        """Show shares in percent, and other numbers with one decimal more than tells them apart."""
-        if self.statistic in SHARES:
-            return [show_share(value) for value in values]
-        if self.statistic == NET:
-            return show_numbers([100 * value for value in values], decimals=1)
-        return show_near(values, float(self.se.min(initial=np.inf, where=self.se > 0)))
+    def _shown(self, values: Floats) -> list[str]:
+        return show_values(values, self.units, self.se)
 
     def _heading(self, name: str) -> str:
         """Return what a reader sees above a column of the keys."""
@@ -275,6 +277,8 @@ class Numbers:
         Shape (m,); None: the df of the domains in ``held``.
     reasons
         Shape (m,): why a number is missing, if this is known already.
+    unit
+        The unit of all values, or of each.
     """
 
     keys: pd.DataFrame
@@ -285,6 +289,7 @@ class Numbers:
     spread: Floats | None = None
     df: Floats | None = None
     reasons: tuple[str, ...] = ()
+    unit: Unit | tuple[Unit, ...] = field(kw_only=True)
 
 
 def estimate_of(
@@ -336,6 +341,7 @@ def estimate_of(
     return Estimate(
         keys=numbers.keys.reset_index(drop=True), estimate=numbers.value, se=se, ci_low=low, ci_high=high,
         df=df, n=numbers.n, n_eff=size, vcov=vcov, statistic=statistic, base=base, ci=ci, conf=conf,
+        units=numbers.unit if isinstance(numbers.unit, tuple) else (numbers.unit,) * len(numbers.value),
         notes=notes, caveats=caveats,
         labels=labels or {}, reasons=_reasons(numbers, (se, low, high), df, alone), held=numbers.held,
         counted=counted,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import NOTES, all_cells, counted_everywhere, counted_rows
-from trustkit.display import Shown, show_near, show_number, show_p
+from trustkit.display import Shown, show_number, show_p
+from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
+from trustkit.units import MEASURES, Unit, headed, show_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 Adjust = Literal["holm", "bonferroni", "bh", "none"]
 """How p-values are adjusted for the number of tests."""
 
-APART = ("df", "notes", "caveats", "counted")
+APART = ("df", "notes", "caveats", "counted", "unit")
 """Fields of a test that are no column of its frame as they are."""
 
 
@@ -50,6 +52,9 @@ class TestResult(Shown):
         A design-based effect size; NaN where the test has none.
     estimate, se, ci_low, ci_high, conf
         The tested number, with its standard error and interval; NaN if the test is not about one number.
+    unit
+        The unit of the tested number: ``share``, ``points`` (a difference of shares) or ``number``; None if
+        the test is not about one number.
     n
         Respondents counted.
     base
@@ -90,6 +95,7 @@ class TestResult(Shown):
     ci_low: float = math.nan
     ci_high: float = math.nan
     conf: float = 0.95
+    unit: Unit | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
@@ -98,6 +104,11 @@ class TestResult(Shown):
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+        if self.unit is None and not math.isnan(self.estimate):
+            raise DataError(
+                "the argument 'unit' is missing", where="TestResult", got="an estimate without a unit",
+                expected=f"one of {', '.join(get_args(Unit))}", do="name the unit of the estimate",
+            )  # fmt: skip
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -110,6 +121,10 @@ class TestResult(Shown):
 
         row = {name: value for name, value in vars(self).items() if name not in APART}
         return pd.DataFrame([{**row, "df": ", ".join(f"{part:g}" for part in self.df)}])
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return {} if self.unit is None else dict.fromkeys(MEASURES, (self.unit,))
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
@@ -128,10 +143,11 @@ class TestResult(Shown):
             "df": " and ".join(show_number(part) for part in self.df) or "-",
             "p": show_p(self.p_value),
         }
-        if not math.isnan(self.estimate):
-            value, low, high = show_near([self.estimate, self.ci_low, self.ci_high], self.se)
-            cells["estimate"] = value
-            cells[f"{self.conf:.0%} interval"] = "-" if low == high == "-" else f"{low} to {high}"
+        if self.unit is not None and not math.isnan(self.estimate):
+            value, low, high = show_in([self.estimate, self.ci_low, self.ci_high], self.unit, self.se)
+            cells[headed("estimate", [self.unit])] = value
+            ends = "-" if low == high == "-" else f"{low} to {high}"
+            cells[headed(f"{self.conf:.0%} interval", [self.unit])] = ends
         if self.effect_name:
             cells[self.effect_name] = show_number(self.effect)
         cells["n"] = f"{self.n:,}"

@@ -14,12 +14,13 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.design.wave_pairs import wave_pair
-from trustkit.display import Shown, show_interval, show_p, show_share
+from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Base, Domains, Part, assemble
 from trustkit.estimation.distributions import f_p_value, without_df
 from trustkit.estimation.significance import TestResult
 from trustkit.field_kinds import accepts_fields
+from trustkit.units import MEASURES, Unit, show_ends, show_values, with_plus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.design.sums import Sums
     from trustkit.design.wave_pairs import WavePair
+    from trustkit.estimation.assembly import Assembled
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 
@@ -97,6 +99,10 @@ class Transitions(Shown):
         """Return one row per pair of answers, unrounded: ``from``, ``to``, and the columns of an estimate."""
         return self.shares.to_frame().rename(columns={"level": "to"}).drop(columns="variable")
 
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys(MEASURES, self.shares.units)
+
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         frame, (_, table, notes) = self.to_frame(), self._parts()
@@ -124,7 +130,9 @@ class Transitions(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         frame = self.to_frame()
-        wide = frame.assign(shown=[show_share(value) for value in frame["estimate"]]).pivot_table(
+        shares = self.shares
+        shown = show_values(shares.estimate, shares.units, shares.se)
+        wide = frame.assign(shown=shown).pivot_table(
             index="from", columns="to", values="shown", aggfunc="first", sort=False
         )
         table = wide.reset_index().rename(columns={"from": f"{self.waves[0]} \\ {self.waves[1]}"})
@@ -132,14 +140,11 @@ class Transitions(Shown):
         table["n"] = [f"{count:,}" for count in frame.groupby("from", sort=False)["n"].first()]
         notes = [f"Base: {self.shares.base}."]
         flows = self.flows
-        for place, name in enumerate((SAME, OTHER)[: len(flows.estimate)]):
-            ends = show_interval(flows.ci_low[place], flows.ci_high[place], show_share)
-            notes.append(f"{name.capitalize()}: {show_share(flows.estimate[place])} ({ends}).")
+        gross, ends = _in_words(flows), (SAME, OTHER)
+        notes += [f"{name.capitalize()}: {words}." for name, words in zip(ends, gross, strict=False)]
         moved = ", ".join(
-            f"{answer} {100 * value:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
-            for answer, value, low, high in zip(
-                self.net.keys["level"], self.net.estimate, self.net.ci_low, self.net.ci_high, strict=True
-            )
+            f"{answer} {words}"
+            for answer, words in zip(self.net.keys["level"], _in_words(self.net), strict=True)
         )
         notes.append(f"Net change in percentage points: {moved}.")
         if self.test.reason:
@@ -330,7 +335,7 @@ class _Table:
         return counted_table([(self.variable, self.levels), ("from", self.levels)], counts.T, None)
 
     def _linear(
-        self, rows: Floats, keys: Sequence[tuple[str, str, str]], conf: float, statistic: str
+        self, rows: Floats, keys: Sequence[tuple[str, str, str]], conf: float, statistic: Assembled
     ) -> Estimate:
         """Return linear combinations, shape (m, C), of the shares of all cells."""
         sums = self.sums
@@ -354,7 +359,7 @@ class _Table:
         n: Ints,
         domain: Ints,
         conf: float,
-        statistic: str = "proportion",
+        statistic: Assembled = "proportion",
     ) -> Estimate:
         """Return estimates with their covariance; ``domain`` is the earlier answer, or 0 for all."""
         design, pair = self.pair.design, self.pair
@@ -413,6 +418,15 @@ def _margins_test(net: Estimate, waves: tuple[str, str], variable: str) -> TestR
         notes=net.notes,
         caveats=net.caveats,
     )
+
+
+def _in_words(estimate: Estimate) -> list[str]:
+    """Return each estimate with its interval in brackets."""
+    values = show_values(estimate.estimate, estimate.units, estimate.se)
+    if estimate.unit == "points":
+        values = list(map(with_plus, values))
+    ends = show_ends(estimate.ci_low, estimate.ci_high, estimate.units, estimate.se)
+    return [f"{value} ({between})" for value, between in zip(values, ends, strict=True)]
 
 
 def _p_in_words(value: float) -> str:

@@ -13,6 +13,7 @@ from trustkit.estimation.intervals import check_conf, t_interval
 from trustkit.estimation.results import UNKNOWN, counts_behind, row_names
 from trustkit.estimation.significance import TestResult
 from trustkit.estimation.times import times_of, unit_of_times
+from trustkit.units import difference_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,6 +151,7 @@ def _slope(
         ci_low=float(low[0]),
         ci_high=float(high[0]),
         conf=conf,
+        unit=difference_unit(*estimate.units),
         reason=reason,
         notes=(f"The estimate is the change per {unit}.", *estimate.notes),
         caveats=estimate.caveats,

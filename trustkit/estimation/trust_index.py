@@ -164,6 +164,7 @@ def trust_index(
         n=sums.count[nonempty],
         held=(held_by(design.sample, cells, sums, np.arange(cells.size), nonempty),),
         reasons=tuple("" if whole else NOBODY for whole in complete),
+        unit="number",
     )
     found = estimate_of(
         numbers,

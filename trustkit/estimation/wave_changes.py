@@ -166,6 +166,7 @@ def _difference(
     inside, group = counted
     keys = pd.DataFrame(common, columns=list(rest))
     numbers = Numbers(
+        unit="points" if shares else "number",
         keys=keys,
         value=waves.estimate[new] - waves.estimate[old],
         vcov=vcov,

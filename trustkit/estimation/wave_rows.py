@@ -163,6 +163,7 @@ def _reordered(
         n=estimate.n[order],
         n_eff=estimate.n_eff[order],
         vcov=estimate.vcov[np.ix_(order, order)],
+        units=tuple(estimate.units[place] for place in order),
         reasons=tuple(reasons[place] for place in order) if reasons else (),
         held=tuple(replace(part, rows=part.rows[order]) for part in estimate.held),
     )

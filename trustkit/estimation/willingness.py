@@ -20,6 +20,7 @@ from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
 from trustkit.survey.columns import items_of
+from trustkit.units import MEASURES, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,10 @@ class Willingness(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return one row per datum and benefit, unrounded."""
         return self.estimate.to_frame()
+
+    def _column_units(self) -> dict[str, tuple[Unit, ...]]:
+        """Return the unit of each row, for the columns of the frame that have units."""
+        return dict.fromkeys(MEASURES, self.estimate.units)
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
@@ -224,5 +229,11 @@ def _rows(estimate: Estimate, rows: np.ndarray) -> Estimate:
     held = tuple(replace(part, rows=part.rows[rows]) for part in estimate.held)
     keys = estimate.keys.iloc[rows].assign(variable="").reset_index(drop=True)
     return replace(
-        estimate, keys=keys, vcov=estimate.vcov[np.ix_(rows, rows)], reasons=reasons, held=held, **arrays
+        estimate,
+        keys=keys,
+        vcov=estimate.vcov[np.ix_(rows, rows)],
+        reasons=reasons,
+        held=held,
+        units=tuple(estimate.units[row] for row in rows),
+        **arrays,
     )

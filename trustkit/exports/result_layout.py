@@ -8,7 +8,7 @@ import pandas as pd
 
 from trustkit.caveats import SYNTHETIC
 from trustkit.display import Shown, show_numbers
-from trustkit.estimation.results import SHARES, Estimate
+from trustkit.estimation.results import Estimate
 from trustkit.exports.printed_tables import (
     MOST_CATEGORIES,
     MOST_SERIES,
@@ -25,14 +25,21 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import DataTable
 from trustkit.headings import shortened, shown_name, told_apart
 from trustkit.tables.cross_tables import CrossTable
+from trustkit.units import (
+    CHANGES,
+    MEASURES,
+    SCALES,
+    Unit,
+    common_unit,
+    difference_unit,
+    headed,
+    point_decimals,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from trustkit.exports.printed_tables import Chart
-
-MEASURES = ("estimate", "se", "ci_low", "ci_high")
-"""The columns that are shares where the estimates are."""
 
 COUNTS = ("n", "n_eff", "df", "n_weighted", "n_kish")
 """The columns that are shown without decimals."""
@@ -59,14 +66,14 @@ def result_table(result: Shown | DataFigure, *, without: Sequence[str] = ()) -> 
     frame = _frame_of(result, shown).drop(columns=list(without))
     if not isinstance(result, DataTable) and frame.equals(shown):
         return shown_table(title, shown, notes)
-    shares: tuple[str, ...] = ()
-    if isinstance(result, Estimate):
-        shares = MEASURES if result.statistic in SHARES else ()
-    elif isinstance(result, DataTable):
-        shares = result.shares
+    give_units: Callable[[], dict[str, tuple[Unit, ...]]] = getattr(result, "_column_units", dict)
+    units = give_units()
+    if isinstance(result, DataTable):
+        shares: list[Unit] = ["share"] * len(frame)
+        units = {name: tuple(shares) for name in result.shares}
     printed = _named(frame, result) if isinstance(result, Estimate) else frame
     labels = dict(result.labels) if isinstance(result, Estimate) else {}
-    columns, rows = _laid_out(printed, shares, labels)
+    columns, rows = _laid_out(printed, units, labels)
     return PrintedTable(
         name=_short_name(result, title),
         title=one_line(title),
@@ -74,7 +81,7 @@ def result_table(result: Shown | DataFigure, *, without: Sequence[str] = ()) -> 
         rows=rows,
         notes=tuple(map(one_line, notes)),
         data=frame,
-        chart=_chart_of_frame(printed, "share" if shares else "number"),
+        chart=_chart_of_frame(printed, units.get("estimate", ())),
     )
 
 
@@ -83,7 +90,11 @@ def _named(frame: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
     names = frame["variable"].astype(str).tolist()
     lone = len(set(names)) == 1
     short, _ = shortened([estimate.label(name) for name in names]) if not lone else (names, "")
-    return _without_empty(frame.assign(variable=short), lone=lone)
+    named = _without_empty(frame.assign(variable=short), lone=lone)
+    if len({*estimate.units}) > 1 and "points" in estimate.units:
+        words = ["percentage points" if unit == "points" else "" for unit in estimate.units]
+        named.insert(list(named).index("estimate"), "unit", words)
+    return named
 
 
 def _without_empty(frame: pd.DataFrame, *, lone: bool) -> pd.DataFrame:
@@ -118,14 +129,13 @@ def _figure_table(figure: DataFigure, without: Sequence[str]) -> PrintedTable:
     frame = figure.data.reset_index(drop=True).drop(columns=list(without))
     lone = "variable" in frame and len(set(frame["variable"])) == 1
     printed = _without_empty(frame, lone=lone)
-    percent = any(str(cell).endswith("%") for name in figure.table for cell in figure.table[name])
-    between = "estimate" in frame and bool(frame["estimate"].dropna().between(0, 1).all())
-    shares = MEASURES if percent and between else ()
     keys = _keys_of(printed)
     if len(keys) == 2 and len(figure.table) == printed[keys[0]].nunique() != len(frame):  # noqa: PLR2004
-        columns, rows = _crossed(printed, keys, "share" if shares else "number")
+        columns, rows = _crossed(printed, keys, common_unit(figure.units))
     else:
-        columns, rows = _laid_out(printed, shares, {})
+        changes = tuple(map(difference_unit, figure.units))
+        units = dict.fromkeys(MEASURES, figure.units) | dict.fromkeys(CHANGES, changes)
+        columns, rows = _laid_out(printed, units if figure.units else {}, {})
     title = one_line(figure.title)
     parts = [part for part in (figure.subtitle, *figure.feet) if part]
     notes = [note for part in parts for note in _sentences(one_line(part))]
@@ -137,7 +147,7 @@ def _figure_table(figure: DataFigure, without: Sequence[str]) -> PrintedTable:
         notes=tuple(notes),
         data=frame,
         whole=len(rows) == len(frame),
-        chart=_chart_of_frame(printed, "share" if shares else "number"),
+        chart=_chart_of_frame(printed, figure.units),
         picture=figure.png(words="beside"),
         words=one_line(figure.caption),
     )
@@ -202,33 +212,73 @@ def _marked(
 
 
 def _laid_out(
-    frame: pd.DataFrame, shares: Sequence[str], labels: dict[str, str]
+    frame: pd.DataFrame, units: Mapping[str, tuple[Unit, ...]], labels: dict[str, str]
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
-    """Return the columns and rows of a frame; its marks stand in place of the numbers."""
+    """Return the columns and rows of a frame; its marks stand in place of the numbers.
+
+    Parameters
+    ----------
+    frame
+        The numbers and their names.
+    units
+        Column -> the unit of each row; other columns hold numbers.
+    labels
+        Column -> what a reader sees above it.
+    """
     marks = frame[MARK].fillna("").astype(str).tolist() if MARK in frame else [""] * len(frame)
     names = [name for name in frame.columns if name != MARK]
-    headings = told_apart([one_line(_heading(str(name), labels)) for name in names])
+    headings = told_apart(
+        [headed(one_line(_heading(str(name), labels)), units.get(str(name), ())) for name in names]
+    )
+    points = _point_decimals(frame)
     columns, cells = [], []
     for name, heading in zip(names, headings, strict=True):
         own = frame[name]
         numeric = pd.api.types.is_numeric_dtype(own) and not pd.api.types.is_bool_dtype(own)
         columns.append(Column(heading, numeric=bool(numeric)))
-        kind: CellKind = "share" if name in shares else "count" if name in COUNTS else "number"
+        kind: CellKind = "count" if name in COUNTS else "number"
         if numeric and pd.api.types.is_integer_dtype(own):
             kind = "count"
         if not numeric:
             cells.append([Cell("" if pd.isna(cell) else one_line(cell)) for cell in own])
             continue
-        decimals = _decimals(own.astype(float).tolist())
+        numbers = own.astype(float).tolist()
+        own_units = units.get(str(name), ())
+        printed = (
+            _cells_in(numbers, own_units, points)
+            if own_units
+            else [Cell(value, kind, _decimals(numbers) if kind == "number" else None) for value in numbers]
+        )
         cells.append(
             [
-                Cell(mark)
-                if mark and pd.isna(cell)
-                else Cell(float(cell), kind, decimals if kind == "number" else None)
-                for cell, mark in zip(own.astype(float), marks, strict=True)
+                Cell(mark) if mark and pd.isna(value) else cell
+                for value, cell, mark in zip(numbers, printed, marks, strict=True)
             ]
         )
     return tuple(columns), tuple(zip(*cells, strict=True)) if cells else ()
+
+
+def _point_decimals(frame: pd.DataFrame) -> int:
+    """Return how many decimals the differences of shares in a frame are printed with."""
+    return point_decimals(float(frame["se"].where(frame["se"] > 0).min()) if "se" in frame else float("nan"))
+
+
+def _in_points(frame: pd.DataFrame, unit: Unit) -> pd.DataFrame:
+    """Return a frame whose differences of shares are in percentage points."""
+    if unit != "points":
+        return frame
+    return frame.assign(**{name: SCALES[unit] * frame[name] for name in MEASURES if name in frame})
+
+
+def _cells_in(values: Sequence[float], units: Sequence[Unit], points: int) -> list[Cell]:
+    """Return numbers as cells of their units: a difference of shares is printed in percentage points."""
+    plain = _decimals([value for value, unit in zip(values, units, strict=True) if unit == "number"])
+    return [
+        Cell(value, "share")
+        if unit == "share"
+        else Cell(SCALES[unit] * value, "number", plain if unit == "number" else points)
+        for value, unit in zip(values, units, strict=True)
+    ]
 
 
 def _heading(name: str, labels: dict[str, str]) -> str:
@@ -249,17 +299,18 @@ def _keys_of(frame: pd.DataFrame) -> list[str]:
 
 
 def _crossed(
-    frame: pd.DataFrame, keys: Sequence[str], kind: CellKind
+    frame: pd.DataFrame, keys: Sequence[str], unit: Unit
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
     """Return estimates with one key in rows and another in columns, and n where each row has one."""
     texts = frame[list(keys)].astype(str).map(one_line)
     rows, names = (texts[key].drop_duplicates().tolist() for key in keys)
     at = {pair: place for place, pair in enumerate(texts.itertuples(index=False, name=None))}
-    records = frame.to_dict("records")
-    decimals = None if kind == "share" else _decimals(frame["estimate"].astype(float).tolist())
+    kind: CellKind = "share" if unit == "share" else "number"
+    decimals = _decimals_of(frame, unit)
+    records = _in_points(frame, unit).to_dict("records")
     columns = [
         Column(one_line(_heading(keys[0], {}))),
-        *(Column(name, one_line(_heading(keys[1], {})), numeric=True) for name in names),
+        *(Column(name, headed(one_line(_heading(keys[1], {})), [unit]), numeric=True) for name in names),
     ]
     sizes = frame.groupby(texts[keys[0]], sort=False)["n"].nunique() if "n" in frame else None
     has_n = sizes is not None and bool((sizes == 1).all())
@@ -271,9 +322,19 @@ def _crossed(
     return (*columns, *([Column("n", numeric=True)] if has_n else [])), tuple(cells)
 
 
-def _chart_of_frame(frame: pd.DataFrame, unit: CellKind) -> Chart | None:
+def _decimals_of(frame: pd.DataFrame, unit: Unit) -> int | None:
+    """Return how many decimals the estimates of a frame are printed with; None: those of a percentage."""
+    if unit == "share":
+        return None
+    return _point_decimals(frame) if unit == "points" else _decimals(frame["estimate"].astype(float).tolist())
+
+
+def _chart_of_frame(frame: pd.DataFrame, units: Sequence[Unit]) -> Chart | None:
     """Return the chart of estimates: a group of bars for each of one key, a colour for each of another."""
     keys = _keys_of(frame)
+    if len({*units}) > 1:
+        return None
+    unit = common_unit(units)
     most = 2
     if "estimate" not in frame or len(keys) > most or len(frame) > MOST_CATEGORIES * MOST_SERIES:
         return None
@@ -283,13 +344,13 @@ def _chart_of_frame(frame: pd.DataFrame, unit: CellKind) -> Chart | None:
     texts += [[""] * len(frame)] * (most - len(keys))
     rows, names = (list(dict.fromkeys(own)) for own in texts)
     at = {pair: place for place, pair in enumerate(zip(*texts, strict=True))}
+    drawn = _in_points(frame, unit)
     series = []
     for name in names:
         places = [at.get((row, name)) for row in rows]
         numbers = [
-            tuple(float("nan") if place is None else float(frame[measure].iloc[place]) for place in places)
+            tuple(float("nan") if place is None else float(drawn[measure].iloc[place]) for place in places)
             for measure in ("estimate", "ci_low", "ci_high")
         ]
         series.append(Series(name, *numbers))
-    decimals = None if unit == "share" else _decimals(frame["estimate"].astype(float).tolist())
-    return chart_of(rows, series, unit, decimals)
+    return chart_of(rows, series, "share" if unit == "share" else "number", _decimals_of(frame, unit))

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.claims.claims import Verdicts
+from trustkit.claims.claims import Verdicts, ends_with_unit, printed_with_unit, with_unit
 from trustkit.counted import NOTES, printed_counts
-from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
-from trustkit.figures.paper import Key
+from trustkit.figures.paper import AxisWords, Key
 from trustkit.figures.row_labels import range_of_n
 from trustkit.headings import shortened
 
@@ -58,7 +57,10 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     frame = verdicts.to_frame().query("verdict != 'not checkable'")
     names, _ = shortened([verdict.claim.title for verdict in checked])
 
-    means = any(verdict.claim.reading.statistic == "mean" for verdict in checked)
+    units = {verdict.claim.reading.unit for verdict in checked}
+    words = {"%": AxisWords(sign="%"), "points": AxisWords("percentage points")}.get(
+        units.pop() if len(units) == 1 else "", AxisWords("as published")
+    )
 
     def draw(paper: Paper) -> None:
         style = paper.style
@@ -69,7 +71,7 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         paper.right = max(paper.right, said + 0.2)
         paper.scale(
             np.nanmin([low, value, published]), np.nanmax([high, value, published]),
-            unit="as published" if means else "percent",
+            words=words,
         )  # fmt: skip
         paper.dots(place, value, low, high)
         paper.axes.plot(
@@ -90,10 +92,10 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     table = pd.DataFrame(
         {
             "claim": [verdict.claim.title for verdict in checked],
-            "published": [f"{verdict.claim.published:.{verdict.claim.decimals}f}" for verdict in checked],
-            "estimate": [verdict.claim.shown(verdict.estimate) for verdict in checked],
+            "published": [printed_with_unit(verdict.claim) for verdict in checked],
+            "estimate": [with_unit(verdict.claim, verdict.estimate) for verdict in checked],
             "95% interval": [
-                show_interval(verdict.ci_low, verdict.ci_high, verdict.claim.shown) for verdict in checked
+                ends_with_unit(verdict.claim, verdict.ci_low, verdict.ci_high) for verdict in checked
             ],
             "n": [f"{verdict.n:,}" for verdict in checked],
             "verdict": [verdict.verdict for verdict in checked],

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from trustkit.counted import Counted
+    from trustkit.units import Unit
 
 Words = Literal["inside", "beside"]
 
@@ -91,6 +92,8 @@ class DataFigure:
         What is drawn, if it has no numbers of respondents: the name of the class of a result.
     caveats
         What a reader must know about the data; ``note`` has it in words.
+    units
+        The unit of the estimate in each row of ``data``; empty if it has no estimates.
 
     Examples
     --------
@@ -113,6 +116,7 @@ class DataFigure:
     counted: tuple[Counted, ...] = ()
     kind: str = "DataFigure"
     caveats: Caveats = NO_CAVEATS
+    units: tuple[Unit, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -274,7 +278,7 @@ class DataFigure:
         """Draw the picture."""
         style = self.style
         figure = Figure(dpi=DPI)
-        paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style)
+        paper = Paper(figure.add_axes((0, 0, 1, 1)), width, style, self.subtitle)
         self.draw(paper)
         heads = [
             Block(self.title, HEAD, style.ink, "bold"),

@@ -13,15 +13,21 @@ from trustkit.errors import DataError
 from trustkit.estimation.results import Estimate
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key
-from trustkit.figures.row_labels import RowOrder, counted_in, name_rows, note_of, unit_of
+from trustkit.figures.row_labels import (
+    RowOrder,
+    counted_in,
+    name_rows,
+    note_of,
+    scale_of,
+    units_in,
+    words_at,
+)
+from trustkit.units import headed, point_decimals
 
 if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
     from trustkit.models.fit import Fit
     from trustkit.models.groups import GroupFits
-
-POINTS = "difference of shares"
-"""The statistic that is shown in percentage points."""
 
 COEFFICIENT = "coefficient"
 """The statistic of a fit whose coefficients are not exponentiated."""
@@ -75,21 +81,21 @@ def difference_dots(
     frame = frame.assign(row=names, **heads)
     if order == "estimate":
         frame = frame.iloc[np.argsort(-frame["estimate"].to_numpy(), kind="stable")]
-    factor, decimals = (100, 1) if estimate.statistic == POINTS else (1, estimate.decimals)
-    numbers = factor * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    smallest = float(estimate.se.min(initial=np.inf, where=estimate.se > 0))
+    decimals = point_decimals(smallest) if estimate.unit == "points" else estimate.decimals
+    numbers = scale_of(estimate) * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
     if not np.isfinite(numbers[:, 0]).any():
         raise DataError(
             "none of the differences is a number, so there is nothing to draw", where="difference_dots"
         )
     clear = (numbers[:, 1] > 0) | (numbers[:, 2] < 0)
     said = [signed(value, decimals) for value in numbers[:, 0]]
-    unit = "percentage points" if factor > 1 else unit_of(estimate)
 
     def draw(paper: Paper) -> None:
         style = paper.style
         place = paper.rows(list(frame["row"]))
         low, high = min(np.nanmin(numbers), 0.0), max(np.nanmax(numbers), 0.0)
-        paper.scale(low, high, unit=unit, room=0.12 + max(map(paper.wide, said)))
+        paper.scale(low, high, words=words_at(estimate), room=0.12 + max(map(paper.wide, said)))
         paper.axes.axvline(0, color=style.ink, linewidth=1, zorder=1.5)
         paper.dots(place[clear], *numbers[clear].T)
         faint = place[~clear]
@@ -112,10 +118,10 @@ def difference_dots(
     table = pd.DataFrame(
         {
             **{name: list(frame[name]) for name in heads},
-            COEFFICIENT if estimate.statistic == COEFFICIENT else "difference": [
+            headed(COEFFICIENT if estimate.statistic == COEFFICIENT else "difference", estimate.units): [
                 hyphened(text) for text in said
             ],
-            f"{estimate.conf:.0%} interval": [
+            headed(f"{estimate.conf:.0%} interval", estimate.units): [
                 hyphened(f"{signed(low, decimals)} to {signed(high, decimals)}")
                 if np.isfinite([low, high]).all()
                 else "-"
@@ -129,8 +135,9 @@ def difference_dots(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
     return DataFigure(
-        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats
-    )
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _drawn(given: Estimate | Fit | GroupFits) -> Estimate:
@@ -150,6 +157,7 @@ def _drawn(given: Estimate | Fit | GroupFits) -> Estimate:
     reasons = tuple(reason for reason, keep in zip(own.reasons, kept, strict=False) if keep)
     return replace(
         own, keys=own.keys[kept].reset_index(drop=True), vcov=own.vcov[np.ix_(kept, kept)], reasons=reasons,
+        units=tuple(unit for unit, keep in zip(own.units, kept, strict=True) if keep),
         held=tuple(replace(part, rows=part.rows[kept]) for part in own.held), **arrays,
     )  # fmt: skip
 

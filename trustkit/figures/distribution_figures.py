@@ -15,7 +15,7 @@ from trustkit.estimation.contrasts import contrast
 from trustkit.estimation.score_shares import score_shares
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.difference_figures import signed
-from trustkit.figures.paper import Key
+from trustkit.figures.paper import AxisWords, Key
 from trustkit.figures.row_labels import counted_in, note_of, number_columns
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def distribution(
         fills = [_fill(style, chosen, score) for score in scores]
         high = max(np.nanmax(percent) * 1.08, 1.0)
         said = [f"{value:.0f}" for value in percent[:, 0]]
-        paper.upright(0, high, unit="percent", height=float(np.clip(0.34 * paper.width, 1.7, 2.4)))
+        paper.upright(0, high, words=AxisWords(sign="%"), height=float(np.clip(0.34 * paper.width, 1.7, 2.4)))
         place = np.arange(len(scores))
         seaborn.barplot(
             x=place, y=percent[:, 0], hue=place, palette=dict(zip(place, fills, strict=True)), legend=False,
@@ -167,7 +167,9 @@ def distribution(
     if bands == "nps":
         note = f"{_net(estimate, scores)} {note}"
     counted = _counted_bars(estimate, frame, scores, chosen)
-    return DataFigure(title, note, frame, extra, draw, counted=counted, caveats=estimate.caveats)
+    return DataFigure(
+        title, note, frame, extra, draw, counted=counted, caveats=estimate.caveats, units=estimate.units
+    )
 
 
 def _counted_bars(

@@ -12,7 +12,7 @@ from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts, one_of
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.estimation.consent_rates import CONVERSION
-from trustkit.estimation.results import SHARES, counts_in_rows
+from trustkit.estimation.results import counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
@@ -24,8 +24,10 @@ from trustkit.figures.row_labels import (
     nested_rows,
     note_of,
     number_columns,
+    scale_of,
     shown,
-    unit_of,
+    units_in,
+    words_at,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def dot_interval(
     )
     frame = estimate.to_frame()
     heads, names, shared = name_rows(estimate)
-    share = estimate.statistic in SHARES
+    share = estimate.unit == "share"
     frame = frame.assign(**heads, row=names)
     pair = _pair(estimate)
     if not pair or frame[pair[1]].nunique() > MOST_COLOURS:
@@ -121,13 +123,13 @@ def dot_interval(
             *(name for name in heads if name not in estimate.keys),
         ]
     )
-    numbers = (100 if share else 1) * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    numbers = scale_of(estimate) * frame[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
     if not np.isfinite(numbers[:, 0]).any():
         raise DataError(
             "none of the estimates is a number, so there is nothing to draw", where="dot_interval"
         )
-    said = [shown(estimate, number) for number in frame["estimate"]]
-    unit = "percent" if share else unit_of(estimate)
+    places = frame.index.tolist()
+    said = [shown(estimate, value, row) for row, value in zip(places, frame["estimate"], strict=True)]
     rows = list(dict.fromkeys(frame[pair[0]])) if pair else list(frame["row"])
     groups = list(dict.fromkeys(frame[pair[1]])) if pair else []
 
@@ -136,12 +138,14 @@ def dot_interval(
             [str(row) for row in rows], mark=0.19 * len(groups) or 0.18,
             groups=list(frame["panel"]) if panels else (),
         )  # fmt: skip
-        low, high = np.nanmin(numbers[:, :2]), np.nanmax(numbers[:, [0, 2]])
+        low, high = float(np.nanmin(numbers[:, :2])), float(np.nanmax(numbers[:, [0, 2]]))
         room = 0.12 + max(map(paper.wide, said))
         if share and axis == "whole":
             room = max(room - (1 - high / 100) * paper.across, 0.0)
             low, high = 0.0, 100.0
-        paper.scale(low, high, unit=unit, room=room, zero="near" if axis == "whole" else "never")
+        paper.scale(
+            low, high, words=words_at(estimate), room=room, zero="near" if axis == "whole" else "never"
+        )
         if pair:
             spot = place[[rows.index(row) for row in frame[pair[0]]]]
             kind = np.array([groups.index(group) for group in frame[pair[1]]])
@@ -162,8 +166,9 @@ def dot_interval(
         replace(one, is_sorted=order == "estimate") for one in counted_in(estimate, frame, len(heads))
     )
     return DataFigure(
-        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats
-    )
+        title, note_of(estimate, shared), data, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _in_panels(estimate: Estimate, frame: pd.DataFrame, pair: Sequence[str]) -> pd.DataFrame:
@@ -306,17 +311,24 @@ def likert_bars(
                 np.zeros(bars), place - 0.19, place + 0.19, color=paper.style.muted, linewidth=1, zorder=0.5
             )
             paper.axes.spines["bottom"].set_visible(False)
-        paper.numbers()
-        paper.name_unit("percent")
+        paper.numbers("%")
         paper.axes.grid(visible=False)
         if align == "middle":
+            paper.name_unit("percent")
             paper.axes.set_xticks([])
             paper.below -= 0.24
 
     bars_counted = _counts_in_bars(estimate, rows.tolist(), len(levels), len(heads), half if totals else 0)
     counted = tuple(replace(one, is_sorted=order == "total") for one in bars_counted)
     return DataFigure(
-        title, note_of(estimate, shared), frame, table, draw, counted=counted, caveats=estimate.caveats
+        title,
+        note_of(estimate, shared),
+        frame,
+        table,
+        draw,
+        counted=counted,
+        caveats=estimate.caveats,
+        units=estimate.units,
     )
 
 
@@ -451,8 +463,8 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
             if np.isfinite(x):
                 paper.axes.annotate(text, (x, y), (5, 0), textcoords="offset points", va="center")
         paper.axes.set_xlim(0, 100)
-        paper.numbers()
-        paper.name_unit("percent of those who enter")
+        paper.numbers("%")
+        paper.name_unit("share of those who enter")
         paper.axes.grid(visible=False)
 
     table = pd.DataFrame(
@@ -469,4 +481,7 @@ def funnel(estimate: Estimate, *, title: str) -> DataFigure:
         ],
         lambda row: [(row, 3)],
     )
-    return DataFigure(title, note_of(estimate), frame, table, draw, counted=counted, caveats=estimate.caveats)
+    return DataFigure(
+        title, note_of(estimate), frame, table, draw, counted=counted, caveats=estimate.caveats,
+        units=estimate.units,
+    )  # fmt: skip

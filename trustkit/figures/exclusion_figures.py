@@ -13,7 +13,7 @@ from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
-from trustkit.figures.paper import Key
+from trustkit.figures.paper import AxisWords, Key
 from trustkit.figures.row_labels import range_of_n, words_of
 from trustkit.survey.exclusion_log import LEFT, Step, counted_steps, figure_in_words
 
@@ -69,7 +69,11 @@ def exclusion_flow(
         said = [f"\N{MINUS SIGN}{lost:,}" if lost else "" for lost in gone]
         place = paper.rows(names, mark=0.27)
         paper.scale(
-            0, (after + gone).max(), unit="respondents", room=0.1 + max(map(paper.wide, said)), zero="always"
+            0,
+            (after + gone).max(),
+            words=AxisWords("respondents"),
+            room=0.1 + max(map(paper.wide, said)),
+            zero="always",
         )
         paper.axes.barh(place, after, color=style.accent, height=0.27)
         paper.axes.barh(place, gone, left=after, color=style.contrast, height=0.27)
@@ -164,7 +168,7 @@ def exclusion_losses(log: ExclusionLog, *, title: str) -> DataFigure:
         place = paper.rows([str(group) for group in groups], mark=0.25, gap=0.09)
         said = [f"{x:.1f}%" for x in 100 * total]
         paper.scale(
-            0, 100 * total.max(), unit="percent of the group's respondents removed",
+            0, 100 * total.max(), words=AxisWords("share of the group's respondents removed", sign="%"),
             room=0.12 + max(map(paper.wide, said)), zero="always",
         )  # fmt: skip
         per_inch = paper.across / paper.axes.get_xlim()[1]
@@ -272,8 +276,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
                         f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center", bbox=paper.blank
                     )
         paper.axes.set_xlim(0, 100)
-        paper.numbers()
-        paper.name_unit("percent of valid answers")
+        paper.numbers("%")
+        paper.name_unit("share of valid answers")
 
     table = pd.DataFrame(
         {

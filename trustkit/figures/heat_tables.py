@@ -13,13 +13,14 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from trustkit.arguments import ESTIMATE, TEXT, WHOLE, accepts
 from trustkit.display import show_decimals
 from trustkit.errors import DataError, needs, suggest
-from trustkit.estimation.results import SHARES, counts_in_rows
+from trustkit.estimation.results import counts_in_rows
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, LABEL_SHARE, SIZE
 from trustkit.figures.row_labels import HEADS, note_of
 from trustkit.headings import shortened, told_apart
+from trustkit.units import SCALES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,16 +85,17 @@ def heat_table(
     frame = estimate.to_frame()
     hidden = frame["n"].to_numpy() < hidden_below
     frame.loc[hidden, ["estimate", "se", "ci_low", "ci_high", "df", "n", "n_eff"]] = np.nan
-    share = estimate.statistic in SHARES
-    decimals = 0 if share else estimate.decimals
+    share, scale = estimate.unit == "share", SCALES[estimate.unit]
+    decimals = {"share": 0, "points": 1}.get(estimate.unit, estimate.decimals)
     said = [
         show_decimals(value, decimals, unit="*" if n < unstable_below else "")
-        for value, n in zip((100 if share else 1) * frame["estimate"], frame["n"], strict=True)
+        for value, n in zip(scale * frame["estimate"], frame["n"], strict=True)
     ]
+    unit = {"share": "percent", "points": "percentage points"}.get(estimate.unit, estimate.statistic)
     rows, heads = list(dict.fromkeys(keys[down])), list(dict.fromkeys(keys[across]))
     place = [rows.index(row) for row in keys[down]], [heads.index(head) for head in keys[across]]
     numbers = np.full((len(rows), len(heads)), np.nan)
-    numbers[place] = (100 if share else 1) * frame["estimate"]
+    numbers[place] = scale * frame["estimate"]
     texts = np.full(numbers.shape, "-", dtype=object)
     texts[place] = said
     names, shared = _names(estimate, down, rows)
@@ -128,7 +130,7 @@ def heat_table(
             )  # fmt: skip
         _name_columns(paper, head_names)
         paper.below = 0.06
-        paper.top_unit = paper.lines("percent" if share else estimate.statistic, paper.width - 2 * EDGE)
+        paper.top_unit = paper.lines(unit, paper.width - 2 * EDGE)
 
     table = pd.DataFrame(texts, columns=told_apart(head_names))
     (first,) = told_apart([HEADS.get(down, estimate.label(down))], [*table])
@@ -142,7 +144,14 @@ def heat_table(
     ]
     counted = counts_in_rows(estimate, lambda row: [(place[0][row], place[1][row] + 1)], lambda _: ())
     return DataFigure(
-        title, " ".join(filter(None, remarks)), frame, table, draw, counted=counted, caveats=estimate.caveats
+        title,
+        " ".join(filter(None, remarks)),
+        frame,
+        table,
+        draw,
+        counted=counted,
+        caveats=estimate.caveats,
+        units=estimate.units,
     )
 
 

@@ -39,6 +39,7 @@ EDGE, RIGHT = 0.1, 0.3
 SIZE, SMALL, HEAD = 9.5, 8.0, 11.5
 """Sizes of text, in points."""
 LABEL_SHARE, LABEL_LINES = 0.36, 6
+CUT = "the axis does not start at 0"
 """How much of the width labels may take, and how many lines."""
 CORNER, SHEET, FRAME = 0.08, 0.96, 0.35
 """A picture's sheet in notebooks: the radius of its corners in inches; how opaque it and its frame are."""
@@ -65,6 +66,25 @@ class Block:
     weight: Weight = "normal"
 
 
+@dataclass(frozen=True)
+class AxisWords:
+    """What stands at an axis of numbers.
+
+    Attributes
+    ----------
+    unit
+        The unit in words, which always stands there: "percentage points".
+    measure
+        What is measured. It is left out where the chart's subtitle says it.
+    sign
+        The unit behind each number, such as "%", if it has a sign.
+    """
+
+    unit: str = ""
+    measure: str = ""
+    sign: str = ""
+
+
 @dataclass
 class Paper:
     """A sheet of some width: what is drawn on it, and the room that this takes.
@@ -77,6 +97,8 @@ class Paper:
         In inches.
     style
         Colours and font.
+    subtitle
+        What stands below the headline.
     left, right, above, below
         Inches of room around the axes that the text needs.
     height
@@ -90,6 +112,7 @@ class Paper:
     axes: Axes
     width: float
     style: HouseStyle
+    subtitle: str = ""
     left: float = EDGE
     right: float = RIGHT
     above: float = 0.06
@@ -197,18 +220,18 @@ class Paper:
         low: float,
         high: float,
         *,
-        unit: str,
+        words: AxisWords,
         room: float = 0.1,
         zero: Literal["near", "always", "never"] = "near",
     ) -> None:
-        """Set the horizontal axis from the least to the largest number, and name its unit.
+        """Set the horizontal axis from the least to the largest number, and name what it measures.
 
         Parameters
         ----------
         low, high
             What is drawn.
-        unit
-            What the axis measures.
+        words
+            The unit, and what is measured.
         room
             Inches left free at the right end of the axis, for text.
         zero
@@ -229,18 +252,24 @@ class Paper:
         end = start + (high - start) * self.across / (self.across - room)
         self.axes.set_xlim(start, end)
         self.mark_cut(start, "x")
-        self.numbers()
-        self.name_unit(f"{unit}; the axis does not start at 0" if start > 0 else unit)
+        self.numbers(words.sign)
+        self.name_unit(self.said(words, cut=start > 0))
 
-    def upright(self, low: float, high: float, *, unit: str, height: float) -> None:
-        """Set a vertical axis from the lowest to the highest number, and name its unit above it.
+    def said(self, words: AxisWords, *, cut: bool = False) -> str:
+        """Return what is said beside an axis; nothing if its numbers and the subtitle say it all."""
+        parts = [words.unit, words.measure if not self.subtitle else ""]
+        text = ", ".join(part for part in parts if part)
+        return "; ".join(part for part in (text, CUT if cut else "") if part)
+
+    def upright(self, low: float, high: float, *, words: AxisWords, height: float) -> None:
+        """Set a vertical axis from the lowest to the highest number, and name what it measures above it.
 
         Parameters
         ----------
         low, high
             The ends of the axis. One that leaves 0 out is marked by two strokes and by words.
-        unit
-            What the axis measures.
+        words
+            The unit, and what is measured.
         height
             Of the axes, in inches.
         """
@@ -250,13 +279,13 @@ class Paper:
         self.axes.set_ylim(low, high)
         locator = MaxNLocator(int(max(3, min(6, height / 0.5))), steps=[1, 2, 2.5, 5, 10])
         self.axes.yaxis.set_major_locator(locator)
-        self.axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: show_tick(y)))
-        ticks = [show_tick(float(tick)) for tick in locator.tick_values(low, high)]
+        self.axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: show_tick(y, words.sign)))
+        ticks = [show_tick(float(tick), words.sign) for tick in locator.tick_values(low, high)]
         self.left = EDGE + 0.08 + max(map(self.wide, ticks))
         self.axes.grid(axis="y")
         self.mark_cut(low, "y")
-        text = f"{unit}; the axis does not start at 0" if low > 0 else unit
-        self.top_unit = self.lines(text, self.width - 2 * EDGE)
+        text = self.said(words, cut=low > 0)
+        self.top_unit = self.lines(text, self.width - 2 * EDGE, most=0) if text else []
 
     def times(self, places: Sequence[float], names: Sequence[str]) -> None:
         """Write the names of some places below the horizontal axis, those that there is room for.
@@ -286,17 +315,19 @@ class Paper:
                 transform=self.axes.transAxes + _points(self.axes, across, up), clip_on=False,
             )  # fmt: skip
 
-    def numbers(self) -> None:
-        """Write numbers below the horizontal axis, as many as there is room for."""
+    def numbers(self, sign: str = "") -> None:
+        """Write numbers below the horizontal axis, as many as there is room for, each with a sign."""
         most = int(max(2, min(8, self.across / 0.75)))
         self.axes.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
-        self.axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: show_tick(x)))
+        self.axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: show_tick(x, sign)))
         self.axes.grid(axis="x")
         self.below = 0.1 + 0.24
 
     def name_unit(self, unit: str) -> None:
         """Name what the horizontal axis measures, below its middle or, if that is long, inside the paper."""
-        lines = self.lines(unit, self.width - 2 * EDGE)
+        if not unit:
+            return
+        lines = self.lines(unit, self.width - 2 * EDGE, most=0)
         widest = max(self.wide(line) for line in lines)
         middle = self.left + self.across / 2
         middle = min(max(middle, EDGE + widest / 2), self.width - EDGE - widest / 2)
@@ -412,15 +443,15 @@ def add_card(figure: Figure, style: HouseStyle) -> None:
     figure.add_artist(sheet)
 
 
-def show_tick(value: float) -> str:
-    """Write a number for an axis.
+def show_tick(value: float, sign: str = "") -> str:
+    """Write a number for an axis, with the sign of its unit.
 
     Examples
     --------
-    >>> show_tick(-12500.0), show_tick(0.1 + 0.2)
-    ('\u221212,500', '0.3')
+    >>> show_tick(-12500.0), show_tick(0.1 + 0.2), show_tick(20, "%")
+    ('\u221212,500', '0.3', '20%')
     """
-    return f"{value:,.12g}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:,.12g}{sign}".replace("-", "\N{MINUS SIGN}")
 
 
 def _points(axes: Axes, across: float, up: float) -> Transform:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from trustkit.display import MINUS_ZERO, show_interval, show_share
-from trustkit.estimation.results import SHARES, counts_in_rows
+from trustkit.display import MINUS_ZERO
+from trustkit.estimation.results import counts_in_rows
+from trustkit.figures.paper import AxisWords
 from trustkit.headings import shortened, told_apart
+from trustkit.units import IN_CELLS, SCALES, headed, show_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
+    from trustkit.units import Unit
 
 
 RowOrder = Literal["codebook", "estimate"]
@@ -39,22 +41,39 @@ def words_of(step: str) -> str:
     return step.replace("_", " ")
 
 
-def shown(estimate: Estimate, value: float) -> str:
-    """Show an estimate with the digits that its kind and standard error ask for; "-" where there is none."""
+def shown(estimate: Estimate, value: float, row: int = 0) -> str:
+    """Show an estimate with the digits that its unit and standard error ask for; "-" where there is none.
+
+    Parameters
+    ----------
+    estimate
+        The estimate.
+    value
+        A number of one of its rows.
+    row
+        That row, which has a unit.
+    """
     if not np.isfinite(value):
         return "-"
-    if estimate.statistic in SHARES:
-        return show_share(value)
-    return MINUS_ZERO.sub("", f"{value:.{estimate.decimals}f}")
+    unit = estimate.units[row]
+    if unit == "number":
+        return MINUS_ZERO.sub("", f"{value:.{estimate.decimals}f}")
+    (text,) = show_in([value], unit, float(estimate.se.min(initial=np.inf, where=estimate.se > 0)))
+    return f"{text}{IN_CELLS}" if unit == "points" and estimate.unit != unit else text
 
 
 def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:
     """Return the estimates, their intervals and n as text."""
+    places = [int(row) for row in frame.index]
+    values, low, high = (
+        [shown(estimate, value, row) for value, row in zip(frame[column], places, strict=True)]
+        for column in ("estimate", "ci_low", "ci_high")
+    )
     return {
-        name: [shown(estimate, value) for value in frame["estimate"]],
-        f"{estimate.conf:.0%} interval": [
-            show_interval(low, high, partial(shown, estimate))
-            for low, high in zip(frame["ci_low"], frame["ci_high"], strict=True)
+        headed(name, estimate.units): values,
+        headed(f"{estimate.conf:.0%} interval", estimate.units): [
+            "-" if one == other == "-" else f"{one.removesuffix(IN_CELLS)} to {other}"
+            for one, other in zip(low, high, strict=True)
         ],
         "n": [f"{count:,}" for count in frame["n"]],
     }
@@ -78,6 +97,25 @@ def counted_in(estimate: Estimate, frame: pd.DataFrame, first: int) -> tuple[Cou
         lambda row: [(row_of[row], first), (row_of[row], first + 1)] if row in row_of else [],
         lambda row: [(row_of[row], first + 2)] if row in row_of else [],
     )
+
+
+def scale_of(estimate: Estimate) -> float:
+    """Return how many times the estimates are what is drawn: shares and their differences are in percent."""
+    return SCALES[estimate.unit]
+
+
+def units_in(estimate: Estimate, frame: pd.DataFrame) -> tuple[Unit, ...]:
+    """Return the units of some rows of an estimate, whose places are the frame's index."""
+    return tuple(estimate.units[int(row)] for row in frame.index)
+
+
+def words_at(estimate: Estimate) -> AxisWords:
+    """Return what stands at the axis of an estimate: the unit, and what is measured."""
+    if estimate.unit == "share":
+        return AxisWords(sign="%")
+    if estimate.unit == "points":
+        return AxisWords("percentage points")
+    return AxisWords(measure=unit_of(estimate))
 
 
 def unit_of(estimate: Estimate) -> str:

@@ -9,11 +9,10 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from trustkit.arguments import TEXT, a_trustkit, accepts
-from trustkit.claims.claims import Judgement
+from trustkit.claims.claims import Judgement, ends_with_unit, with_unit
 from trustkit.claims.readings import scale_of
 from trustkit.claims.specifications import counted_combinations
 from trustkit.counted import NOTES, all_cells
-from trustkit.display import show_interval
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key, show_tick
@@ -157,9 +156,9 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
     table = pd.DataFrame(
         {
             **{choice: list(frame[choice]) for choice in sensitivity.choices},
-            "estimate": [claim.shown(value) for value in numbers[:, 0]],
+            "estimate": [with_unit(claim, value) for value in numbers[:, 0]],
             f"{sensitivity.estimate.conf:.0%} interval": [
-                show_interval(low, high, claim.shown) for low, high in numbers[:, 1:]
+                ends_with_unit(claim, low, high) for low, high in numbers[:, 1:]
             ],
             "n": [f"{n:,}" for n in frame["n"]],
             "verdict": list(frame["verdict"]),
@@ -173,11 +172,6 @@ def specification_curve(sensitivity: Sensitivity, *, title: str) -> DataFigure:
         sensitivity, [*all_cells(*table.shape, first=len(sensitivity.choices)), (NOTES, 0)]
     )
     return DataFigure(
-        title,
-        " ".join([note, *sensitivity.estimate.remarks]),
-        frame,
-        table,
-        draw,
-        counted=counted,
-        caveats=sensitivity.caveats,
-    )
+        title, " ".join([note, *sensitivity.estimate.remarks]), frame, table, draw, counted=counted,
+        caveats=sensitivity.caveats, units=tuple(sensitivity.estimate.units[row] for row in order),
+    )  # fmt: skip

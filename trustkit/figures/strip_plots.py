@@ -11,6 +11,7 @@ from trustkit.arguments import FRAME, TEXT, accepts
 from trustkit.errors import DataError, suggest
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.data_table import shown_cells
+from trustkit.figures.paper import AxisWords
 from trustkit.headings import shown_name, told_apart
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def strip_plot(
     drawn, own = values[known], groups[known]
     order = sorted(dict.fromkeys(own), key=lambda group: -drawn[own == group].max())
     ends = [(drawn[own == group].min(), drawn[own == group].max()) for group in order]
-    said = [f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in ends]
+    sign = "%" if unit == "percent" else ""
+    said = [f"{low:g}{sign}" if low == high else f"{low:g} to {high:g}{sign}" for low, high in ends]
+
+    words = AxisWords(sign=sign) if sign else AxisWords(unit)
 
     def draw(paper: Paper) -> None:
         span = max(drawn.max() - min(drawn.min(), 0.0), 1e-9)
@@ -93,7 +97,7 @@ def strip_plot(
         deep = DOT * (1 + max(level.max() for level in levels))
         place = paper.rows(order, mark=max(deep, 0.18))
         paper.right = max(paper.right, 0.2 + max(map(paper.wide, said)))
-        paper.scale(min(drawn.min(), 0.0), drawn.max(), unit=unit, zero="always")
+        paper.scale(min(drawn.min(), 0.0), drawn.max(), words=words, zero="always")
         for y, group, level, text in zip(place, order, levels, said, strict=True):
             low = y + (level.max() / 2 - level) * DOT
             paper.axes.plot(

@@ -11,13 +11,21 @@ import pandas as pd
 from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, a_trustkit, accepts, one_of
 from trustkit.display import show_decimals, show_p
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.results import SHARES
 from trustkit.estimation.times import times_of, unit_of_times
 from trustkit.estimation.trend_tests import NAMES, trend_test
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
-from trustkit.figures.row_labels import counted_in, note_of, number_columns, shown, unit_of
+from trustkit.figures.row_labels import (
+    counted_in,
+    note_of,
+    number_columns,
+    scale_of,
+    shown,
+    units_in,
+    words_at,
+)
+from trustkit.units import SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,11 +126,10 @@ def trend(
     broken = _ordered_breaks(breaks or {}, places, time)
     frame = estimate.to_frame().assign(**{time: keys[time]})
     frame = frame.iloc[np.argsort([places[label] for label in keys[time]], kind="stable")]
-    share = estimate.statistic in SHARES
-    lines, parted = _lines(estimate, frame, places, time, 100 if share else 1)
+    share = estimate.unit == "share"
+    lines, parted = _lines(estimate, frame, places, time)
     marks = _published(published, places, time, lines)
-    tested = _tested(tests, estimate, lines, time, share=share)
-    unit = "percent" if share else unit_of(estimate)
+    tested = _tested(tests, estimate, lines, time)
 
     def draw(paper: Paper) -> None:
         every = np.concatenate([line.numbers.ravel() for line in lines] + [np.array(list(marks.values()))])
@@ -131,7 +138,7 @@ def trend(
         names = [paper.lines(label, 0.3 * paper.width) for label in labels]
         heights = np.array([height_of(len(lines_of), SIZE) for lines_of in names])
         height = max(float(np.clip(0.42 * paper.width, 2.1, 2.9)), float(heights.sum()))
-        paper.upright(low, high, unit=unit, height=height)
+        paper.upright(low, high, words=words_at(estimate), height=height)
         paper.above += 0.16 if broken else 0
         first, last = min(places.values()), max(places.values())
         paper.right = 0.22 + max(paper.wide(part, weight="bold") for lines_of in names for part in lines_of)
@@ -181,7 +188,10 @@ def trend(
         [note_of(estimate, shared), *(["Breaks in the series:", *words] if words else []), *tested]
     )
     counted = counted_in(estimate, frame, 1 + len(parted))
-    return DataFigure(title, note, frame, table, draw, counted=counted, caveats=estimate.caveats)
+    return DataFigure(
+        title, note, frame, table, draw, counted=counted, caveats=estimate.caveats,
+        units=units_in(estimate, frame),
+    )  # fmt: skip
 
 
 def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time: str) -> dict[float, str]:
@@ -200,7 +210,7 @@ def _ordered_breaks(breaks: Mapping[str, str], places: Mapping[str, float], time
 
 
 def _lines(
-    estimate: Estimate, frame: pd.DataFrame, places: Mapping[str, float], time: str, factor: int
+    estimate: Estimate, frame: pd.DataFrame, places: Mapping[str, float], time: str
 ) -> tuple[list[_Line], dict[str, list[str]]]:
     """Divide the rows into lines by what else sets them apart; return these columns, too."""
     keys = frame[[name for name in estimate.keys if name != time]].astype(str)
@@ -218,8 +228,9 @@ def _lines(
     for group in groups:
         own = frame[names == group]
         times = np.array([places[label] for label in own[time]])
-        numbers = factor * own[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
-        lines.append(_Line(group, times, numbers, shown(estimate, float(own["estimate"].iloc[-1]))))
+        numbers = scale_of(estimate) * own[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+        last = shown(estimate, float(own["estimate"].iloc[-1]), int(own.index[-1]))
+        lines.append(_Line(group, times, numbers, last))
     return lines, {heads.get(name, estimate.label(name)): list(keys[name]) for name in varying}
 
 
@@ -247,9 +258,7 @@ def _published(
     return marks
 
 
-def _tested(
-    tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], time: str, *, share: bool
-) -> list[str]:
+def _tested(tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Line], time: str) -> list[str]:
     """Return a sentence on each test of the trend.
 
     Each test is made again: a test of another answer has the same base and number of respondents.
@@ -280,7 +289,8 @@ def _tested(
         if np.isnan(test.estimate):
             sentences.append(f"{name}: {p}.")
             continue
-        factor, points = (100, " percentage points") if share else (1, "")
+        unit_of_test = test.unit or "number"
+        factor, points = SCALES[unit_of_test], " percentage points" if unit_of_test == "points" else ""
         decimals = int(np.clip(1 - np.floor(np.log10(factor * test.se)), 0, 6))
         numbers = (test.estimate, test.ci_low, test.ci_high)
         slope, low, high = (show_decimals(factor * number, decimals) for number in numbers)

@@ -10,7 +10,7 @@ from trustkit.design.weight_history import MEAN, counted_margins
 from trustkit.display import show_share
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
-from trustkit.figures.paper import Key
+from trustkit.figures.paper import AxisWords, Key
 
 if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
@@ -62,8 +62,9 @@ def weight_shift(summary: WeightSummary, *, title: str) -> DataFigure:
         style = paper.style
         place = paper.rows(names, groups=groups, gap=0.09)
         paper.scale(
-            0, max(part.max() for part in share.values()), unit="percent of the sum of weights", zero="always"
-        )
+            0, max(part.max() for part in share.values()), zero="always",
+            words=AxisWords("share of the sum of weights", sign="%"),
+        )  # fmt: skip
         arrow = style.faded(style.accent, 0.5)
         paper.axes.hlines(place, share["before"], share["after"], color=arrow, linewidth=1.6)
         paper.axes.plot(

@@ -307,6 +307,7 @@ def fit_of(
         vcov=own.vcov,
         n=np.full(len(own.value), own.n, dtype=np.int64),
         held=(own.held_with_predictors,),
+        unit="number",
     )
     coefficients = estimate_of(
         numbers,

@@ -314,6 +314,7 @@ def _together(fit: Fit, fits: Sequence[Fit], keys: pd.DataFrame, vcov: Floats, g
         vcov=vcov,
         n=np.concatenate([one.n for one in own]),
         held=(beside(held),),
+        unit="number",
     )
     model = glm_of(fit, "fit_by_group")
     return estimate_of(

@@ -200,6 +200,7 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
     if any(note.startswith(POOLED) for result in results for note in result.notes):
         raise DataError("a result is pooled already", do="pool the results of single data sets")
     _refuse_different(results, lambda result: result.statistic, "statistics")
+    _refuse_different(results, lambda result: ", ".join(dict.fromkeys(result.units)), "units")
     _refuse_different(results, lambda result: result.base, "bases")
     _refuse_different(results, lambda result: result.ci, "intervals")
     _refuse_different(results, lambda result: f"{result.conf:g}", "coverages")
@@ -218,6 +219,7 @@ def _pooled(results: Sequence[Estimate]) -> Estimate:
         n=first.n,
         df=barnard_rubin_df(share, complete, count),
         reasons=first.reasons,
+        unit=first.units,
     )
     return estimate_of(
         numbers,

@@ -31,6 +31,7 @@ from trustkit.models.glm import GlmModel, glm_of, model_influences, refit_of
 from trustkit.models.observations import CellObservations, RowObservations, row_observations
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.where import condition, rows_where
+from trustkit.units import Unit, difference_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +119,8 @@ def predict(fit: Fit, at: Mapping[str, object] | pd.DataFrame, *, scale: Scale =
         notes = [ON_LINK] if model.response.link != "identity" else []
     words = {name: frame[name].astype(str) for name in frame}
     keys = pd.DataFrame({**words, "variable": model.response.target.name, "level": _level(model)})
-    numbers = _numbers(fit, keys, value, vcov, fit.n)
+    unit = _unit(model) if scale == "response" else "number"
+    numbers = _numbers(fit, keys, (value, vcov), fit.n, unit)
     statistic = _statistic(model) if scale == "response" else "linear predictor"
     return _estimate(fit, model, numbers, statistic, notes=tuple(notes), limits=(low, high))
 
@@ -187,7 +189,7 @@ def predicted_means(fit: Fit, by: str | Sequence[str], *, where: Where = None) -
         ],
         columns=[*names, "variable", "level"],
     )
-    numbers = _numbers(fit, keys, value, vcov, average.n)
+    numbers = _numbers(fit, keys, (value, vcov), average.n, _unit(model))
     return _estimate(fit, model, numbers, _statistic(model, "predicted"), base=average.words)
 
 
@@ -254,8 +256,10 @@ def average_effect(
             do=suggest(variable, model.coding.variables),
         )  # fmt: skip
     value, vcov = average.effects(scenarios, combinations)
-    numbers = _numbers(fit, pd.DataFrame(rows, columns=["variable", "level"]), value, vcov, average.n)
-    statistic = "difference of shares" if model.response.family == "binomial" else "difference"
+    unit = difference_unit(_unit(model))
+    keys = pd.DataFrame(rows, columns=["variable", "level"])
+    numbers = _numbers(fit, keys, (value, vcov), average.n, unit)
+    statistic = "difference of shares" if unit == "points" else "difference"
     return _estimate(fit, model, numbers, statistic, base=average.words)
 
 
@@ -451,17 +455,24 @@ def _refuse_too_many(count: int) -> None:
         )  # fmt: skip
 
 
+def _unit(model: GlmModel) -> Unit:
+    return "share" if model.response.family == "binomial" else "number"
+
+
 def _statistic(model: GlmModel, first: str = "predicted") -> str:
-    return f"{first} {'share' if model.response.family == 'binomial' else 'mean'}"
+    return f"{first} {'share' if _unit(model) == 'share' else 'mean'}"
 
 
 def _level(model: GlmModel) -> str:
     return "" if model.response.success is None else model.response.target.levels[model.response.success]
 
 
-def _numbers(fit: Fit, keys: pd.DataFrame, value: Floats, vcov: Floats, n: int) -> Numbers:
+def _numbers(fit: Fit, keys: pd.DataFrame, moments: tuple[Floats, Floats], n: int, unit: Unit) -> Numbers:
+    """Return values and their covariance, of one unit."""
+    value, vcov = moments
     count = len(value)
     return Numbers(
+        unit=unit,
         keys=keys,
         value=value,
         vcov=vcov,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustkit.display import visible
+from trustkit.units import IN_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,17 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+
+
+def show_unit(unit: object) -> str:
+    """Return what stands behind a number of a verdict's unit.
+
+    Examples
+    --------
+    >>> show_unit("%"), show_unit("points"), show_unit("")
+    ('%', ' points', '')
+    """
+    return {"%": "%", "points": IN_CELLS}.get(str(unit), "")
 
 
 def show_plain(value: float) -> str:

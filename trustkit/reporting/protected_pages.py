@@ -167,8 +167,13 @@ def _refuse_hidden_verdicts(
 
 
 def _protect_trails(output: NotebookNode, fewest: int) -> None:
-    """Take the numbers of few respondents out of the trails that verdicts carry."""
+    """Take the numbers of few respondents out of the trails and the alternatives that verdicts carry."""
     for verdict in output.get("data", {}).get(VERDICTS_MIME, []):
+        tried = verdict.pop("tried", [])
+        if any(one["n"] < fewest for one in tried):
+            verdict["alternatives"] = "; ".join(
+                one["words"] if one["n"] >= fewest else one["named"] for one in tried
+            )
         if trail_of(verdict):
             verdict["trail"] = protected_trail(verdict["trail"], fewest)
 

@@ -20,7 +20,7 @@ from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.findings import findings_of
 from trustkit.reporting.held_page import held_block
 from trustkit.reporting.notebooks import PACKAGES, answer_of
-from trustkit.reporting.page_templates import filled, show_plain
+from trustkit.reporting.page_templates import filled, show_plain, show_unit
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.trails import shared_trails
 from trustkit.reporting.transparency import DISCLOSURE_MIME
@@ -234,6 +234,7 @@ def _claim_row(verdict: Mapping[Hashable, Any], reach: float) -> dict[Hashable, 
         **dict.fromkeys(PUBLICATION_COLUMNS, ""),
         **verdict,
         "made_of": verdict,
+        "unit": show_unit(verdict.get("unit")),
         "url": verdict["url"] if ADDRESS.fullmatch(str(verdict.get("url", ""))) else "",
         "headline": _headline(verdict.get("headline", 0)),
         "published": text,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from trustkit.reporting.page_templates import show_plain
+from trustkit.reporting.page_templates import show_plain, show_unit
 from trustkit.tables.marks import without_few_answers
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _shown(step: tuple[str, int, int]) -> dict[str, str]:
 def _end(verdict: Mapping[Hashable, Any], base: tuple[str, int, int]) -> dict[str, str]:
     """Return where a claim's way ends: who is counted, and what was estimated of them."""
     value, low, high = (_number(verdict.get(name)) for name in ("estimate", "ci_low", "ci_high"))
-    unit = str(verdict.get("unit") or "")
+    unit = show_unit(verdict.get("unit"))
     estimate = "" if math.isnan(value) else f"{show_plain(value)}{unit}"
     if estimate and not math.isnan(high - low):
         estimate += f" (95% interval {show_plain(low)} to {show_plain(high)})"

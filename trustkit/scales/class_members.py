@@ -195,7 +195,7 @@ def class_proportion(
                 [(name, variable, level) for name in classes.names for level in about.labels],
                 columns=["class", "variable", "level"],
             ),
-            value, vcov, np.full(len(value), int(counted.sum())), (held,),
+            value, vcov, np.full(len(value), int(counted.sum())), (held,), unit="share",
         ),
         statistic="proportion",
         base=domains.counted("substantive answers of those with a class", about, design.called),

@@ -438,7 +438,7 @@ class Fitted:
         answers = self.answers.answers
         numbers = Numbers(
             keys=rows, value=value, vcov=vcov, n=np.full(len(value), self.answers.n),
-            held=(answers.held(len(value)),),
+            held=(answers.held(len(value)),), unit="number",
         )  # fmt: skip
         return estimate_of(
             numbers, statistic=statistic, base=answers.base, conf=conf,

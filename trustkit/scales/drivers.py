@@ -173,6 +173,7 @@ def drivers(
         n=np.full(len(rows), answers.n),
         held=(held,),
         df=df,
+        unit="number",
     )
     return estimate_of(
         numbers,

@@ -139,6 +139,7 @@ def item_analysis(
         vcov=vcov,
         n=np.where(of_missing, everybody, answers.n),
         held=(replace(both, rows=of_missing.astype(np.intp)),),
+        unit=tuple("share" if name in SHARES else "number" for name in statistics) * len(names),
     )
     return estimate_of(
         numbers,

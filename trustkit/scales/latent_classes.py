@@ -148,6 +148,13 @@ class LatentClasses(Shown):
                 expected=f"the same answers in each of {count} classes, by class, variable, level",
                 do="let trustkit make this object; do not build it by hand",
             )  # fmt: skip
+        asked = list(dict.fromkeys(map(str, self.profile.keys["variable"])))
+        if sorted(self.items) != sorted(asked):
+            raise DataError(
+                "the argument 'items' can't be used", where="LatentClasses",
+                got=", ".join(self.items), expected=f"the items of the profile: {', '.join(asked)}",
+                do="let trustkit make this object; do not build it by hand",
+            )  # fmt: skip
         if self.classification.shape != (count, count):
             raise DataError(
                 "the argument 'classification' can't be used", where="LatentClasses",
@@ -432,7 +439,7 @@ def _estimates(
         se = np.sqrt(np.maximum(np.diag(vcov)[rows], 0.0))
         numbers = Numbers(
             own, value[rows], vcov[rows, rows], n, (held,), value[rows] * (1 - value[rows]),
-            reasons=tuple(reasons[rows]),
+            reasons=tuple(reasons[rows]), unit="share",
         )  # fmt: skip
         made.append(
             estimate_of(

@@ -11,6 +11,7 @@ from trustkit.arguments import ESTIMATE, TEXT, accepts
 from trustkit.errors import DataError
 from trustkit.estimation.results import shifted
 from trustkit.published_scales.registry import instrument as instrument_named
+from trustkit.units import difference_unit
 
 if TYPE_CHECKING:
     from trustkit.estimation.results import Estimate
@@ -82,4 +83,9 @@ def compare_norm(estimate: Estimate, instrument: str, norm: str) -> Estimate:
         f"{found.source})."
     )
     moved = shifted(estimate, np.full(len(estimate.estimate), -found.value))
-    return replace(moved, statistic=DIFFERENCES[found.statistic], notes=(*estimate.notes, about, EXACT))
+    return replace(
+        moved,
+        statistic=DIFFERENCES[found.statistic],
+        units=tuple(map(difference_unit, estimate.units)),
+        notes=(*estimate.notes, about, EXACT),
+    )

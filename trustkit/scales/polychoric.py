@@ -94,7 +94,7 @@ def polychoric(
     low, high = t_interval(np.arctanh(value), se / (1 - value**2), held.df, conf)
     numbers = Numbers(
         keys=pd.DataFrame({"variable": [" with ".join(pair) for pair in ordered.pairs], "level": ""}),
-        value=value, vcov=vcov, n=np.full(len(value), answers.n), held=(held,),
+        value=value, vcov=vcov, n=np.full(len(value), answers.n), held=(held,), unit="number",
     )  # fmt: skip
     smallest = float(np.linalg.eigvalsh(ordered.matrix(value))[0])
     notes = list(answers.notes)

@@ -129,6 +129,7 @@ def reliability(
         vcov=vcov,
         n=np.array([answers.n]),
         held=(held,),
+        unit="number",
     )
     by_factor = method in ("omega", "composite_reliability", "average_variance_extracted")
     notes = [*answers.notes, *opposed(design, names, covariance)]
