@@ -17,7 +17,7 @@ from trustkit.files.read import read
 from trustkit.files.spss_stata_sas import read_r
 
 FOLDER = Path(__file__).parents[1] / "reference" / "r_files"
-OTHERS = ("two", "nested", "repeated", "named", "named_others", "noted", "others")
+OTHERS = ("two", "nested", "repeated", "named", "named_others", "noted", "others", "fewer")
 """Files with other data frames than the one whose cells R shows."""
 SAME = sorted(path.name for path in FOLDER.glob("*.rd*") if path.stem not in OTHERS)
 

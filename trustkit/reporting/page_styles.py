@@ -48,13 +48,15 @@ def trim_styles(site: Path, sheet: str = "_static/styles/pydata-sphinx-theme.css
     site
         The folder of the site.
     sheet
-        The style sheet, as a path in it.
+        The style sheet, as a path in it. A site without it has nothing to take out.
     """
+    path = site / sheet
+    if not path.is_file():
+        return
     files = (*site.rglob("*.html"), *site.rglob("*.js"))
     used: set[str] = set()
     for file in files:
         used.update(WORD.findall(file.read_text(encoding="utf-8")))
-    path = site / sheet
     path.write_text(trimmed(path.read_text(encoding="utf-8"), used), encoding="utf-8")
 
 

@@ -65,6 +65,8 @@ COMPUTING_REPORTS = frozenset(
     | {"erased_portable_rows.py", "erased_r_rows.py", "erased_sheet_rows.py", "erased_spss_rows.py"}
     | {"erased_stata_rows.py", "erased_transport_rows.py", "respondent_rows.py", "personal_traces.py"}
     | {"processed_data.py"}
+    | {"expired_portable_columns.py", "expired_r_columns.py", "expired_sheet_columns.py"}
+    | {"expired_spss_columns.py", "expired_stata_columns.py", "expired_transport_columns.py"}
     | {"expiry.py", "expired_columns.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
     | {"release_check.py", "release_files.py", "release_pdf.py", "release_texts.py", "study_secrets.py"}
     | {"leaks.py", "small_counts.py", "singled_out.py", "printed_rows.py", "site_versions.py"}
