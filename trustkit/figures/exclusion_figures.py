@@ -226,7 +226,7 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     -------
     DataFigure
         One line for each tracked figure, in percent of the valid answers left at each step. Where the names
-        of the steps stand between the rows, on narrow screens, the marks have no line, which would cross them.
+        of the steps stand between the rows, on narrow screens, the marks have no line that would cross them.
 
     Raises
     ------

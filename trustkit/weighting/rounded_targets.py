@@ -67,7 +67,7 @@ def rounded_totals(margins: Sequence[Margin], base: float, faults: Faults) -> tu
     for margin in margins:
         values = np.array(list(margin.levels.values()))
         total, words = float(values.sum()), margin.words
-        ideal = _whole_of(margin, values)
+        ideal = whole_of(margin, values)
         if ideal:
             relative.append(f"{words} {'shares' if ideal == 1 else 'percentages'}")
             wanted = base
@@ -97,7 +97,7 @@ def rounded_totals(margins: Sequence[Margin], base: float, faults: Faults) -> tu
     return scaled, notes
 
 
-def _whole_of(margin: Margin, values: Floats) -> float:
+def whole_of(margin: Margin, values: Floats) -> float:
     """Return what a margin of shares should sum to, 1 or 100; 0 for counts."""
     total = float(values.sum())
     if margin.kind == "counts":

@@ -16,9 +16,10 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
 from trustkit.design.weight_history import CROSSED
-from trustkit.display import Shown, show_numbers
+from trustkit.display import Shown, show_numbers, show_share
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
+from trustkit.weighting.rounded_targets import whole_of
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ class Margin:
     def words(self) -> str:
         """The name, with the domain in front."""
         return f"{self.domain}, {self.name}" if self.domain else self.name
+
+    @property
+    def shown(self) -> list[str]:
+        """Its targets as a table shows them: shares in percent, all others as numbers."""
+        values = np.array(list(self.levels.values()), dtype=float)
+        whole = 0.0 if self.kind in NUMERIC or not len(values) else whole_of(self, values)
+        return [show_share(value) for value in values / whole] if whole else show_numbers(values)
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +139,7 @@ class Targets(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
-        table["target"] = show_numbers(table["target"])
+        table["target"] = [text for margin in self.margins for text in margin.shown]
         source = ", ".join(filter(None, (self.source.rstrip("."), self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
@@ -163,8 +171,8 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     >>> tk.read_targets(file)
     Targets
     variable  level  target
-    sex       Men      0.49
-    sex       Women    0.51
+    sex       Men     49.0%
+    sex       Women   51.0%
     Source: Census, 2021.
     """
     accepts(path=(path, PATH), by=(by, OPTIONAL_NAME))
