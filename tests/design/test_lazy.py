@@ -250,3 +250,13 @@ def test_the_levels_of_an_enum_keep_their_order_and_those_nobody_chose():
     here, there = (tk.proportion(tk.Design(source), "often") for source in (frame, lazy))
     assert there.keys["level"].tolist() == here.keys["level"].tolist() == levels
     np.testing.assert_allclose(there.estimate, here.estimate)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_dates_and_blank_texts_of_an_engine_are_described_as_those_in_memory(tmp_path, source):
+    path = str(tmp_path / "blank.parquet")
+    frame = pd.DataFrame({"brand": ["a", "", " ", None] * 5, "day": pd.Timestamp("2025-03-01")})
+    frame.to_parquet(path)
+    for design in (tk.Design(frame), tk.Design(SOURCES[source](path))):
+        assert tk.proportion(design, "brand").to_frame()[["level", "n"]].to_numpy().tolist() == [["a", 5]]
+        assert design.variable("day").kind == "date"

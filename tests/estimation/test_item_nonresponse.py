@@ -189,3 +189,23 @@ def test_one_question_and_a_taken_name_are_refused():
     never = tk.Design(tk.Survey(SURVEY.data.assign(age=-1.0), BOOK))
     with pytest.raises(DataError, match="nobody was asked all"):
         tk.nonresponse_pattern(never, ["trust", "age"])
+
+
+@pytest.mark.parametrize("form", ["text", "category", "open question"])
+def test_a_text_without_a_visible_character_is_no_answer_in_any_estimate(form):
+    texts = pd.Series(["a", "b", "", " ", "\u00a0", None] * 10)
+    data = pd.DataFrame({"brand": texts.astype("category") if form == "category" else texts})
+    about = {"brand": tk.Variable("brand", "Which brand?", "text")} if form == "open question" else {}
+    design = tk.Design(tk.Survey(data, tk.Codebook(about)))
+    missing = tk.item_nonresponse(design, "brand").to_frame()
+    assert missing[["level", "respondents"]].to_numpy().tolist() == [["skipped", 40], ["any reason", 40]]
+    if form != "open question":
+        assert tk.proportion(design, "brand").to_frame()["estimate"].tolist() == [0.5, 0.5]
+
+
+def test_a_blank_that_the_codebook_gives_a_reason_has_this_reason():
+    about = tk.Variable("brand", "Which brand?", "text", missing={" ": "refused"})
+    design = tk.Design(tk.Survey(pd.DataFrame({"brand": ["a", " ", ""]}), tk.Codebook({"brand": about})))
+    missing = tk.item_nonresponse(design, "brand").to_frame()
+    assert missing["level"].tolist() == ["refused", "skipped", "any reason"]
+    assert missing["respondents"].tolist() == [1, 1, 2]

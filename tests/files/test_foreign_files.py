@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -132,7 +133,28 @@ def test_a_reader_that_crashes_is_an_error(tmp_path, monkeypatch):
 def test_a_reader_that_hangs_is_stopped(tmp_path, monkeypatch):
     path = survey_files.spss_file(tmp_path / "a.sav")
     monkeypatch.setattr(foreign_files, "START", "import time; time.sleep(60)")
-    with ReadingProcess() as process, pytest.raises(DataError, match="took more than 1 seconds"):
+    monkeypatch.setattr(foreign_files, "CLOCK_SHARE", 2)
+    with ReadingProcess() as process, pytest.raises(DataError, match="took more than 2 seconds") as stopped:
+        process.ask("table", path, Limits(memory=2 << 30, seconds=1), out="")
+    assert "when the computer is less busy" in str(stopped.value.do)
+
+
+def test_a_reader_that_waits_longer_than_its_processor_time_is_not_stopped(tmp_path, monkeypatch):
+    path = survey_files.spss_file(tmp_path / "a.sav")
+    waits = "import sys, time; sys.stdin.readline(); time.sleep(1.5); print('{\"found\": {}}', flush=True)"
+    monkeypatch.setattr(foreign_files, "START", waits)
+    with ReadingProcess() as process:
+        assert process.ask("table", path, Limits(memory=2 << 30, seconds=1), out="") == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not limit the processor time of a process")
+@pytest.mark.own_process
+def test_a_reader_that_computes_without_end_is_stopped_by_its_processor_time(tmp_path, monkeypatch):
+    path = survey_files.spss_file(tmp_path / "a.sav")
+    endless = "import sys; sys.path[:] = sys.argv[1:]\nfrom trustkit.files import reading_process\n"
+    endless += "sys.stdin.readline(); reading_process.limit_process(None, 1)\nwhile True: pass"
+    monkeypatch.setattr(foreign_files, "START", endless)
+    with ReadingProcess() as process, pytest.raises(DataError, match="too much processor time"):
         process.ask("table", path, Limits(memory=2 << 30, seconds=1), out="")
 
 

@@ -242,3 +242,15 @@ def test_frequency_weights_of_statsmodels_give_the_standard_errors_that_the_docu
     shown = [f"{fit.se[0]:.3f}", f"{plain.bse[0]:.3f}", f"{clustered.bse[0]:.3f}"]
     text = (FOLDER.parents[1] / "docs" / "models.md").read_text(encoding="utf-8")
     assert all(number in text for number in shown), shown
+
+
+@pytest.mark.parametrize(
+    "formula", ["income ~ day", "income ~ C(day)", "income ~ day:sex", "income ~ sqrt(day)"]
+)
+@pytest.mark.parametrize("described", [True, False])
+def test_a_date_as_predictor_is_refused_by_its_name_and_with_what_to_do(formula, described):
+    rows = ROWS.assign(day=pd.Timestamp("2025-03-01"))
+    book = tk.Codebook({"day": tk.Variable("day", "Day", "date")} if described else {})
+    with pytest.raises(tk.TrustkitError, match=r"^day ") as refused:
+        tk.glm(tk.Design(tk.Survey(rows, book), weights="w"), formula)
+    assert (refused.value.got, "into groups" in str(refused.value.do)) == ("kind date", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -69,10 +70,10 @@ def outputs_of(result, monkeypatch):
     return [new_output("display_data", data=json.loads(json.dumps(data)))]
 
 
-def published(*outputs):
+def published(*outputs, protection=None):
     """What a published page has of the outputs of a cell."""
     page = new_notebook(cells=[new_code_cell("show", outputs=list(outputs))])
-    return pages.protected_pages([("a", page)]).notebooks[0].cells[0].outputs
+    return pages.protected_pages([("a", page)], protection).notebooks[0].cells[0].outputs
 
 
 def test_every_public_result_is_protected_or_open_or_for_the_desk():
@@ -403,3 +404,44 @@ def test_an_alternative_of_a_verdict_that_rests_on_few_respondents_is_published_
     (verdict,) = output.data[VERDICTS_MIME]
     assert verdict["alternatives"] == "only the islands are counted; 50.0% if only the north is counted"
     assert "tried" not in verdict
+
+
+def test_a_reason_of_a_verdict_that_rests_on_few_respondents_is_published_without_its_number():
+    few = tk.Reading("trust", "yes", where={"area": "islands"}, because="only the islands < all are counted")
+    claim = tk.Claim(
+        "third", "A third trust", 33, 0, tk.Reading("trust", "yes", where={"area": "north"}), (few,)
+    )
+    verdicts = tk.verify([claim], small_groups())
+    assert verdicts.verdicts[0].reason == "reached (33.3) if only the islands < all are counted"
+    (output,) = published(*outputs_of(verdicts, None))
+    (verdict,) = output.data[VERDICTS_MIME]
+    assert verdict["reason"] == "reached if only the islands < all are counted"
+    assert "reduced" not in verdict
+    table = tk.protect([verdicts]).tables[0]
+    for shown in (output.data["text/plain"], unescape(output.data["text/html"]), "\n".join(table.notes)):
+        assert "33.3" not in shown
+        assert "reached if only the islands < all are counted" in shown
+
+
+def test_a_hint_at_another_base_that_few_respondents_make_is_published_without_its_number():
+    codes = {"yes": "yes", "no": "no"}
+    trust = tk.Variable("trust", "Trust?", "single", codes=codes, missing={"unsure": "don't know"})
+    data = pd.DataFrame({"trust": ["yes"] * 40 + ["no"] * 40 + ["unsure"] * 4, "w": [1.0] * 80 + [20.0] * 4})
+    design = tk.Design(tk.Survey(data, tk.Codebook({"trust": trust})), weights="w")
+    verdicts = tk.verify([tk.Claim("few", "A quarter trust", 25, 0, tk.Reading("trust", "yes"))], design)
+    assert "with everyone asked as the base it would be 25.0" in verdicts.verdicts[0].reason
+    (output,) = published(*outputs_of(verdicts, None))
+    assert "it would be" not in str(output.data)
+    assert output.data[VERDICTS_MIME][0]["reason"] == "outside the interval; check the base"
+
+
+def test_under_a_rule_with_rounding_a_published_verdict_has_rounded_numbers_of_respondents():
+    claim = tk.Claim("half", "Half trust", 50, 0, tk.Reading("trust", "yes", where={"area": "north"}))
+    verdicts = tk.verify([claim], small_groups())
+    (output,) = published(*outputs_of(verdicts, None), protection=tk.Protection(rounding=7))
+    (verdict,) = output.data[VERDICTS_MIME]
+    assert verdicts.verdicts[0].n % 7
+    assert verdict["trail"]
+    assert all(
+        step["n"] % 7 == step["removed"] % 7 == 0 for step in [{"removed": 0, **verdict}, *verdict["trail"]]
+    )

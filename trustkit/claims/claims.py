@@ -324,6 +324,9 @@ class Verdict(Shown):
     tried
         The estimate and the respondents of each alternative of the claim, in their order and in its unit;
         empty if no data were used.
+    reduced_reason, reason_n
+        The reason without a number that rests on other respondents than the estimate, and how many of them it
+        tells about: where they are few, it is published so. Empty and 0 if the reason has no such number.
 
     Examples
     --------
@@ -347,6 +350,8 @@ class Verdict(Shown):
     trail: tuple[TrailStep, ...] = ()
     counted: tuple[Counted, ...] = ()
     tried: tuple[tuple[float, int], ...] = ()
+    reduced_reason: str = ""
+    reason_n: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -361,6 +366,13 @@ class Verdict(Shown):
 
     def _repr_html_(self) -> str:
         return Verdicts((self,))._repr_html_()
+
+    def _reason_for(self, fewest: int) -> str:
+        """Return the reason as it may be published, without the number of fewer respondents."""
+        return self.reduced_reason if 0 < self.reason_n < fewest else self.reason
+
+    def _parts_for(self, fewest: int) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        return Verdicts((self,))._parts_for(fewest)  # noqa: SLF001
 
     @property
     def data(self) -> str:
@@ -470,6 +482,10 @@ class Verdicts(Shown):
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        return self._parts_for(0)
+
+    def _parts_for(self, fewest: int) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        """Return the parts with reasons that give no number of fewer respondents."""
         # Reasons are shown below the table: as a column they would push the verdict off a narrow page.
         table = pd.DataFrame(
             {
@@ -487,7 +503,7 @@ class Verdicts(Shown):
         reasons: dict[str, list[str]] = {}
         for verdict in self.verdicts:
             if verdict.verdict != "reproduced":
-                about = f"{verdict.verdict.capitalize()}, {verdict.reason}"
+                about = f"{verdict.verdict.capitalize()}, {verdict._reason_for(fewest)}"  # noqa: SLF001
                 reasons.setdefault(about, []).append(verdict.claim.title)
         notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
         if not self.verdicts:
@@ -514,6 +530,8 @@ class Verdicts(Shown):
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         for record, verdict in zip(records, self.verdicts, strict=True):
             record["trail"] = trail_records(verdict.trail)
+            if verdict.reason_n:
+                record["reduced"] = {"reason": verdict.reduced_reason, "n": verdict.reason_n}
             record["tried"] = [
                 {"words": words, "n": n, "named": other.because or str(other)}
                 for words, (_, n), other in zip(

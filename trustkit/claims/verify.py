@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustkit.arguments import CLAIMS, DESIGN, accepts
 from trustkit.claims.claims import (
@@ -66,6 +66,23 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     return Verdicts(tuple(verdicts))
 
 
+class _Reason(NamedTuple):
+    """The reason for a verdict.
+
+    Attributes
+    ----------
+    words
+        The reason.
+    reduced, n
+        The reason without a number that rests on other respondents than the estimate, and how many they are;
+        empty and 0 if it has no such number.
+    """
+
+    words: str
+    reduced: str = ""
+    n: int = 0
+
+
 def _judge(claim: Claim, design: Design) -> Verdict:
     nan = float("nan")
     if claim.unchecked:
@@ -77,32 +94,36 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     )
     verdict: Judgement = claim.judged(value, low, high)
     tried = tuple(_tried(other, design) for other in claim.alternatives)
-    reason = (
+    reason = _Reason(
         "outside the interval, and no listed alternative gives it"
         if claim.alternatives
         else "outside the interval"
     )
     if verdict == "reproduced":
-        reason = "rounds to the published number"
+        reason = _Reason("rounds to the published number")
     elif verdict == "consistent":
-        reason = "the published number is inside the interval"
+        reason = _Reason("the published number is inside the interval")
     else:
-        for other, (again, _) in zip(claim.alternatives, tried, strict=True):
+        for other, (again, n) in zip(claim.alternatives, tried, strict=True):
             if claim.rounds_to(again):
-                verdict, reason = "consistent", f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
+                shown = f"reached ({again:.{claim.decimals + 1}f}) if {other.because}"
+                verdict, reason = "consistent", _Reason(shown, f"reached if {other.because}", n)
                 break
         else:
             if claim.reading.statistic == "margin of error":
-                reason = "the margin of the data does not round to it"
+                reason = _Reason("the margin of the data does not round to it")
             elif not math.isfinite(high - low):
-                verdict, reason = "not checkable", estimate.reasons[0] or UNKNOWN
+                verdict, reason = "not checkable", _Reason(estimate.reasons[0] or UNKNOWN)
     if verdict == "contradicted":
-        reason += _hint(claim, design, value)
+        reason = _with_hint(reason, claim, design, (value, int(estimate.n[0])))
+    words, reduced = reason.words, reason.reduced
     if claim.note and verdict != "reproduced":
-        reason = f"{reason}; {claim.note}"
+        words, reduced = (f"{one}; {claim.note}" if one else "" for one in (words, reduced))
     n, trail = int(estimate.n[0]), trail_of(design, estimate)
     counted = estimate._printed()  # noqa: SLF001  # the one method that every result tells its respondents by
-    return Verdict(claim, verdict, value, low, high, n, reason, estimate.caveats, trail, counted, tried)
+    return Verdict(
+        claim, verdict, value, low, high, n, words, estimate.caveats, trail, counted, tried, reduced, reason.n
+    )
 
 
 def _tried(other: Reading, design: Design) -> tuple[float, int]:
@@ -111,18 +132,24 @@ def _tried(other: Reading, design: Design) -> tuple[float, int]:
     return scale_of(other) * float(found.estimate[0]), int(found.n[0])
 
 
-def _hint(claim: Claim, design: Design, value: float) -> str:
-    """Say which common mistake would give the printed number: a reversed answer, or another base."""
-    reading = claim.reading
+def _with_hint(reason: _Reason, claim: Claim, design: Design, found: tuple[float, int]) -> _Reason:
+    """Say which common mistake would give the printed number: a reversed answer, or another base.
+
+    ``found`` is the estimate and its respondents. The numbers of two bases together tell how many respondents
+    only one of them has.
+    """
+    reading, words, (value, own) = claim.reading, reason.words, found
     if reading.statistic != "proportion":
-        return ""
+        return reason
     if claim.rounds_to(100 - value):
-        return f"; all other answers together ({claim.shown(100 - value)}) round to it: check the polarity"
+        others = f"all other answers together ({claim.shown(100 - value)}) round to it: check the polarity"
+        return _Reason(f"{words}; {others}")
     other: Base = "asked" if reading.base == "valid" else "valid"
     if other == "valid" and not {*reading.answers} <= {*design.variable(reading.variable).labels}:
-        return ""  # don't know is no answer of that base
-    again = scale_of(reading) * float(recompute(replace(reading, base=other), design).estimate[0])
+        return reason  # don't know is no answer of that base
+    again, n = _tried(replace(reading, base=other), design)
     if claim.rounds_to(again):
         who = "everyone asked" if other == "asked" else "substantive answers alone"
-        return f"; with {who} as the base it would be {claim.shown(again)}: check the base"
-    return ""
+        hint = f"with {who} as the base it would be {claim.shown(again)}: check the base"
+        return _Reason(f"{words}; {hint}", f"{words}; check the base", min(n, abs(n - own) or n))
+    return reason

@@ -19,6 +19,7 @@ from trustkit.design.permitted import allowed
 from trustkit.design.rows import refuse_infinite, refuse_large
 from trustkit.design.sums import Sums
 from trustkit.errors import DataError, DesignError, suggest
+from trustkit.survey.columns import is_blank
 from trustkit.survey.variable import CODED, Variable
 from trustkit.survey.where import lazy_where
 
@@ -287,8 +288,11 @@ class EngineRows:
         dtype = self.frame.collect_schema()[name]
         if dtype.is_numeric():
             return Variable(name, name, "numeric")
+        if dtype.is_temporal():
+            return Variable(name, name, "date")
         if isinstance(dtype, nw.Enum):
-            return Variable(name, name, "single", codes={label: label for label in dtype.categories})
+            labels = [label for label in dtype.categories if not is_blank(label)]
+            return Variable(name, name, "single", codes={label: label for label in labels})
         # grouping, not `unique`, which numbers all rows in an engine that speaks SQL
         values = self.frame.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(COUNT))
         distinct = collected(values.head(MOST_LEVELS + 1))
@@ -296,7 +300,7 @@ class EngineRows:
             raise DataError(
                 f"{name} has more than {MOST_LEVELS:,} different values", do="describe it in a codebook"
             )
-        labels = sorted(str(value) for value in distinct[name])
+        labels = sorted(str(value) for value in distinct[name] if not is_blank(value))
         return Variable(name, name, "single", codes={label: label for label in labels})
 
     def sums(self, query: Query) -> Sums:

@@ -13,7 +13,7 @@ from trustkit.design.permitted import allowed
 from trustkit.design.sums import Cells
 from trustkit.design.weighted_distributions import MemoryDistribution
 from trustkit.errors import DataError
-from trustkit.survey.columns import coded, describe, numeric_values, placed
+from trustkit.survey.columns import coded, describe, is_blank, numeric_values, placed
 from trustkit.survey.where import rows_where
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ class MemoryRows:
         if not isinstance(column.dtype, pd.CategoricalDtype):
             return []
         known = {*about.labels, *about.missing_labels}
+        if about.name not in self.codebook.variables:  # described by its own values, without blank texts
+            known |= {category for category in column.cat.categories if is_blank(category)}
         return [str(category) for category in column.cat.categories if category not in known]
 
     def count(self, weights: Floats) -> int:

@@ -28,7 +28,7 @@ from trustkit.estimation.assembly import (
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields, accepts_lengths
-from trustkit.survey.columns import answered, has_reason
+from trustkit.survey.columns import answered, blank, has_reason
 from trustkit.survey.permissions import described_by
 from trustkit.survey.variable import Variable
 from trustkit.survey.where import asked_rows
@@ -175,8 +175,9 @@ def item_nonresponse(
     Notes
     -----
     Shares of a domain, as `trustkit.proportion` estimates them. Whether answers are missing at random can't
-    be seen in them. A blank counts as skipped, unless the codebook says that it means something else. After
-    `trustkit.set_missing` the reasons of numbers and texts are gone: call this before it.
+    be seen in them. An empty cell, or a text without a visible character, counts as skipped, unless the
+    codebook says that it means something else. After `trustkit.set_missing` the reasons of numbers and texts
+    are gone: call this before it.
 
     Examples
     --------
@@ -342,7 +343,7 @@ def outcomes(data: pd.DataFrame, about: Variable) -> tuple[tuple[str, ...], Ints
     known = (*REASONS, UNLISTED)
     reason_of = about.reason_of
     codes[~answered(column, about).to_numpy(dtype=bool)] = known.index(UNLISTED) + 1
-    codes[column.isna().to_numpy()] = known.index("skipped") + 1
+    codes[column.isna().to_numpy() | blank(column)] = known.index("skipped") + 1
     for label, reason in reason_of.items():
         if reason != "not asked":
             codes[has_reason(column, about, label)] = known.index(reason) + 1

@@ -40,10 +40,13 @@ MEMORY_SHARE = 0.8
 """The share of the computer's memory that a reader may use at most."""
 
 LEAST_SECONDS = 60
-"""Seconds that a reader may take whatever the size of its file."""
+"""Seconds of processor time that a reader may take whatever the size of its file."""
 
 SECONDS_PER_MEGABYTE = 5
-"""Seconds that a reader may take beyond that, per megabyte of its file; it usually needs less than 0.1."""
+"""Seconds of processor time that it may take beyond that, per megabyte; it usually needs less than 0.1."""
+
+CLOCK_SHARE = 10
+"""How many times as long a reader may take on the clock: on a busy computer it waits for the processor."""
 
 MEGABYTE = 1_000_000
 
@@ -66,11 +69,16 @@ class Limits:
     memory
         Bytes. Linux holds a process to it; macOS may, Windows does not.
     seconds
-        Seconds on the clock, everywhere; and of processor time, but on Windows.
+        Seconds of processor time. Linux and macOS hold a process to it, Windows does not.
     """
 
     memory: int
     seconds: int
+
+    @property
+    def clock(self) -> int:
+        """Seconds on the clock, everywhere: many more, as other programs may keep the processor busy."""
+        return CLOCK_SHARE * self.seconds
 
 
 def limits_for(path: Path) -> Limits:
@@ -161,14 +169,15 @@ class ReadingProcess:
             if process.stdin is not None:
                 process.stdin.write(json.dumps(request) + "\n")
                 process.stdin.flush()
-            answer = self.answers.get(timeout=limits.seconds)
+            answer = self.answers.get(timeout=limits.clock)
         except OSError:  # the process is gone
             answer = ""
         except queue.Empty:
             self.close()
             raise DataError(
-                f"reading the file took more than {limits.seconds} seconds, and was stopped",
-                where=path.as_posix(), expected=WHOLE, do=AGAIN,
+                f"reading the file took more than {limits.clock:,} seconds, and was stopped",
+                where=path.as_posix(), expected=WHOLE,
+                do=f"read it again when the computer is less busy; if that does not help, {AGAIN}",
             ) from None  # fmt: skip
         if not answer:
             raise self._died(process, path)

@@ -95,7 +95,8 @@ def limit_process(memory: int | None, seconds: int | None) -> None:
         import resource  # noqa: PLC0415
     except ImportError:  # Windows
         return
-    used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime) + 1
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(spent.ru_utime + spent.ru_stime) + 1
     wanted = (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, None if seconds is None else used + seconds),

@@ -13,6 +13,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.errors import FitError, first_few
 from trustkit.models.expressions import Column, Learned, columns_in, evaluate, width_of
 from trustkit.models.formulas import Categories, Factor
+from trustkit.survey.columns import FROM_DATES
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:
@@ -327,7 +328,9 @@ def _coded(design: Design, factor: Factor, where: Where) -> Coded:
         if about.kind not in ("numeric", "weight"):
             raise FitError(
                 f"{part.name} can't be a predictor", got=f"kind {about.kind}",
-                do="give its kind as numeric, single or ordinal in the codebook",
+                do=FROM_DATES
+                if about.kind == "date"
+                else "give its kind as numeric, single or ordinal in the codebook",
             )  # fmt: skip
         return Quantity(factor.text, part, design.headings([part.name]).get(part.name, part.name))
     return Quantity(factor.text, part, factor.text)
@@ -339,7 +342,10 @@ def levels_of_variable(design: Design, name: str, where: Where) -> tuple[str, ..
     if about.kind in CODED:
         labels = coded_variable(design, name).labels
     else:
-        values = np.unique(design.rows.in_memory().data[name].dropna())
+        column = design.rows.in_memory().data[name]
+        if column.dtype.kind == "M":
+            raise FitError(f"{name} can't be a predictor", got="kind date", do=FROM_DATES)
+        values = np.unique(column.dropna())
         if len(values) > MOST_LEVELS:
             raise FitError(
                 f"{name} has too many distinct values to be coded by levels", got=f"{len(values):,}",

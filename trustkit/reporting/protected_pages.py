@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from html import unescape
+from html import escape, unescape
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from trustkit.counted import (
     counted_from_json,
     counted_to_json,
 )
-from trustkit.display import for_notebook, html_notes, text_table
+from trustkit.display import for_notebook, html_notes, text_table, visible
 from trustkit.errors import ReportError
 from trustkit.reporting.shown_tables import ABOVE_CHART, OWN, ROWS, ROWS_NAME, shown_tables
 from trustkit.reporting.trails import protected_trail, trail_of
@@ -43,6 +43,7 @@ from trustkit.tables.marks import (
     base_places,
     hidden_places,
     legend,
+    nearest,
     published_note,
     rounded_size,
     without_few_answers,
@@ -113,7 +114,7 @@ def protected_pages(
         for outputs in _outputs(notebook):
             withhold_uncounted(outputs)
             for output in outputs:
-                _protect_trails(output, protection.threshold)
+                _protect_verdicts(output, protection.threshold, protection.rounding)
     places = [
         (name, outputs, place, counted_from_json(outputs[place].data.pop(COUNTS_MIME)))
         for (name, _), notebook in zip(pages, copies, strict=True)
@@ -166,16 +167,26 @@ def _refuse_hidden_verdicts(
         )
 
 
-def _protect_trails(output: NotebookNode, fewest: int) -> None:
-    """Take the numbers of few respondents out of the trails and the alternatives that verdicts carry."""
-    for verdict in output.get("data", {}).get(VERDICTS_MIME, []):
+def _protect_verdicts(output: NotebookNode, fewest: int, unit: int | None) -> None:
+    """Take the numbers of few respondents out of the trails, alternatives and reasons of verdicts."""
+    data = output.get("data", {})
+    for verdict in data.get(VERDICTS_MIME, []):
         tried = verdict.pop("tried", [])
         if any(one["n"] < fewest for one in tried):
             verdict["alternatives"] = "; ".join(
                 one["words"] if one["n"] >= fewest else one["named"] for one in tried
             )
+        reduced = verdict.pop("reduced", {"n": 0})
+        if 0 < reduced["n"] < fewest:
+            told, verdict["reason"] = visible(verdict["reason"]), reduced["reason"]
+            for form, written in (("text/plain", str), ("text/html", escape)):
+                shown = str(data.get(form, ""))
+                data[form] = shown.replace(written(told), written(visible(reduced["reason"])))
         if trail_of(verdict):
             verdict["trail"] = protected_trail(verdict["trail"], fewest)
+        if unit is not None:
+            for counts in (verdict, *verdict.get("trail", [])):
+                counts |= {name: nearest(counts[name], unit) for name in ("n", "removed") if name in counts}
 
 
 def _outputs(notebook: NotebookNode) -> Iterator[list[NotebookNode]]:
@@ -202,7 +213,7 @@ def _published(table: Counted, hidden: HiddenNumbers, unit: int | None) -> Count
             if len(own) == 1:
                 counts[one.group, places[one.answers[0]]] = own[0]
             elif min(own) >= 0:
-                together = sum(own) if unit is None else (sum(own) + unit // 2) // unit * unit
+                together = sum(own) if unit is None else nearest(sum(own), unit)
         shown.append(replace(one, cells=(), base_cells=(), count=together))
     if unit is not None:
         counts = np.where(counts < 0, counts, (counts + unit // 2) // unit * unit)

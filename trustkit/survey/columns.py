@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 FEW_ITEMS = 3
 """A sentence names so many items of a battery that has no name."""
 
+FROM_DATES = "turn the dates into numbers, such as days since the first one, or into groups, such as months"
+"""What to do with dates where numbers or answers are needed."""
+
 CLOSE = 10_000
 """How far apart a column's whole numbers may lie to be counted rather than hashed."""
 
@@ -169,10 +172,36 @@ def sums_of(column: pd.Series, weights: NDArray[np.float64] | None = None) -> di
 
 
 def answered(column: pd.Series, variable: Variable) -> pd.Series:
-    """Return which rows have a substantive answer."""
+    """Return which rows have a substantive answer. A text without a visible character is none."""
     if variable.kind in CODED:
         return pd.Series(among(column, variable.labels), index=column.index, name=column.name)
-    return column.notna() & ~has_reason(column, variable, *variable.missing_labels)
+    return column.notna() & ~blank(column) & ~has_reason(column, variable, *variable.missing_labels)
+
+
+def blank(column: pd.Series) -> NDArray[np.bool_]:
+    """Return which rows have a text without a visible character, which is no answer.
+
+    Examples
+    --------
+    >>> blank(pd.Series(["a", "", " ", None])).tolist()
+    [False, True, True, False]
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return among(column, [category for category in column.cat.categories if is_blank(category)])
+    if column.dtype.kind != "O":
+        return np.zeros(len(column), dtype=bool)
+    return column.map(is_blank).to_numpy(dtype=bool)
+
+
+def is_blank(value: object) -> bool:
+    """Return whether a value is a text without a visible character.
+
+    Examples
+    --------
+    >>> is_blank("\u00a0 "), is_blank("a"), is_blank(None)
+    (True, False, False)
+    """
+    return isinstance(value, str) and not value.strip()
 
 
 def has_reason(column: pd.Series, variable: Variable, *labels: str) -> NDArray[np.bool_]:
@@ -250,8 +279,9 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
         return np.array([*scores, np.nan])[column.cat.codes.to_numpy()]
     if about.kind not in ("numeric", "weight"):
         raise DataError(
-            f"{about.name} is not numeric", got=f"kind {about.kind}", do="give its kind as numeric"
-        )
+            f"{about.name} is not numeric", got=f"kind {about.kind}",
+            do=FROM_DATES if about.kind == "date" else "give its kind as numeric",
+        )  # fmt: skip
     if column.dtype.kind in "OmMc":
         numbers = exact_numbers(column)
         if not numbers[answered(column, about)].notna().all():
@@ -268,6 +298,8 @@ def numeric_values(column: pd.Series, about: Variable) -> Floats:
 def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
     """Return a column's description: the codebook's, or one made from the column itself.
 
+    A text without a visible character is no answer.
+
     Raises
     ------
     DataError
@@ -283,9 +315,12 @@ def describe(data: pd.DataFrame, codebook: Codebook, name: str) -> Variable:
         values = list(column.cat.categories)
     elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return Variable(name, name, "numeric")
+    elif pd.api.types.is_datetime64_any_dtype(column):
+        return Variable(name, name, "date")
     else:
         values = sorted(column.dropna().unique(), key=str)
-    return Variable(name, name, "single", codes={str(value): str(value) for value in values})
+    codes: dict[Code, str] = {str(value): str(value) for value in values if not is_blank(value)}
+    return Variable(name, name, "single", codes=codes)
 
 
 def items_of(codebook: Codebook, items: str | Sequence[str]) -> tuple[str, ...]:

@@ -182,10 +182,17 @@ def rounded_size(text: str, unit: int) -> str:
     >>> rounded_size("1,234", 10), rounded_size("n = 96 to 105", 10), rounded_size("[c]", 10)
     ('1,230', 'n = 100 to 110', '[c]')
     """
-    return WHOLE_NUMBER.sub(lambda found: f"{_nearest(int(found[0].replace(',', '')), unit):,}", text)
+    return WHOLE_NUMBER.sub(lambda found: f"{nearest(int(found[0].replace(',', '')), unit):,}", text)
 
 
-def _nearest(number: int, unit: int) -> int:
+def nearest(number: int, unit: int) -> int:
+    """Return the multiple of a unit that is nearest to a number of respondents.
+
+    Examples
+    --------
+    >>> nearest(94, 10), nearest(95, 10)
+    (90, 100)
+    """
     return (number + unit // 2) // unit * unit
 
 

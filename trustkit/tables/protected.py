@@ -50,6 +50,13 @@ class Printed(Protocol):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]: ...
 
 
+@runtime_checkable
+class Reasoned(Protocol):
+    """A result whose notes give reasons with numbers that rest on other respondents than its table."""
+
+    def _parts_for(self, fewest: int) -> tuple[str, pd.DataFrame, Sequence[str]]: ...
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ProtectedTable(Shown):
     """A table as it may be published.
@@ -322,7 +329,9 @@ def _masked(
 ) -> ProtectedTable:
     """Return a table as it may be published by a rule."""
     unit = rule.rounding
-    title, frame, notes = table._parts()  # noqa: SLF001
+    title, frame, notes = (
+        table._parts_for(rule.threshold) if isinstance(table, Reasoned) else table._parts()  # noqa: SLF001
+    )
     places, letters = hidden_places(counts, marks)
     cells = [
         [
