@@ -361,6 +361,11 @@ def test_a_chart_with_too_many_rows_is_refused() -> None:
         tk.dot_interval(tk.proportion(tk.Design(frame), "q"), title="T").figure()
 
 
+def test_a_table_may_have_columns_that_are_named_by_numbers() -> None:
+    table = tk.data_table(pd.DataFrame({5: [0.25], 50: [0.4]}), title="T", shares=())._parts()[1]
+    assert table.iloc[0].to_dict() == {"5": "0.25", "50": "0.4"}
+
+
 def test_differences_of_shares_in_a_table_are_in_points_with_one_decimal() -> None:
     frame = pd.DataFrame({"group": ["a", "b"], "share": [0.4, 0.29591], "change": [0.0, -0.104084]})
     table = tk.data_table(frame, title="T", shares="share", points="change")._parts()[1]

@@ -17,7 +17,7 @@ from trustkit.headings import shown_name, told_apart
 from trustkit.units import headed, show_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 
 LARGEST = 10**9
@@ -78,14 +78,17 @@ class DataTable(Shown):
         return counted_by_column(self.data)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        cells = {str(name): self._cells(str(name)) for name in self.data}
+        cells = {name: self._cells(name) for name in self.data}
         headings = told_apart(
-            [headed(shown_name(name), ["points"] if name in self.points else ["number"]) for name in cells]
+            [
+                headed(shown_name(str(name)), ["points"] if name in self.points else ["number"])
+                for name in cells
+            ]
         )
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
 
-    def _cells(self, name: str) -> list[str]:
+    def _cells(self, name: Hashable) -> list[str]:
         """Show a column in its unit."""
         column = self.data[name]
         if name in self.points:
