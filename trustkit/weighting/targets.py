@@ -19,7 +19,6 @@ from trustkit.design.weight_history import CROSSED
 from trustkit.display import Shown, show_numbers, show_share
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
-from trustkit.weighting.rounded_targets import whole_of
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
@@ -42,6 +41,12 @@ VALUES: dict[str, TargetKind] = {"target": "either", "share": "shares", "count":
 """Columns of a frame that may hold the targets, and the kind of these targets."""
 
 ABOUT = ("source", "date")
+
+ROUNDING_TOLERANCE = 0.005
+"""Targets that differ by at most this fraction of their total are taken as rounded: rescaled, with a note."""
+
+PERCENT = 100.0
+"""What percentages sum to."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,25 @@ class Margin:
         return f"{self.domain}, {self.name}" if self.domain else self.name
 
     @property
+    def whole(self) -> float:
+        """What the targets should sum to if they are shares, 1 or 100; 0 for counts, totals and means."""
+        values = np.array(list(self.levels.values()), dtype=float)
+        total = float(values.sum())
+        if self.kind in ("counts", *NUMERIC):
+            return 0.0
+        if abs(total / PERCENT - 1) <= ROUNDING_TOLERANCE:
+            return PERCENT
+        if abs(total - 1) <= ROUNDING_TOLERANCE or (values <= 1).all():
+            return 1.0
+        if self.kind == "either":
+            return 0.0
+        return PERCENT if total > PERCENT / 2 else 1.0
+
+    @property
     def shown(self) -> list[str]:
         """Its targets as a table shows them: shares in percent, all others as numbers."""
-        values = np.array(list(self.levels.values()), dtype=float)
-        whole = 0.0 if self.kind in NUMERIC or not len(values) else whole_of(self, values)
-        return [show_share(value) for value in values / whole] if whole else show_numbers(values)
+        values = list(self.levels.values())
+        return [show_share(value / self.whole) for value in values] if self.whole else show_numbers(values)
 
 
 @dataclass(frozen=True, repr=False)
