@@ -22,6 +22,17 @@ paper => {
     return known.get(box);
   };
   const manyColumns = box => [...box.querySelectorAll('thead tr')].some(row => row.children.length > 12);
+  const spot = document.createRange();
+  const parted = box => {
+    const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode())
+      for (const word of texts.currentNode.data.matchAll(/[\p{L}\p{N}_.]{6,30}(?![\p{L}\p{N}_.])/gu)) {
+        spot.setStart(texts.currentNode, word.index);
+        spot.setEnd(texts.currentNode, word.index + word[0].length);
+        const lines = [...spot.getClientRects()].filter(line => line.width > 1).map(line => line.top);
+        if (Math.max(...lines) - Math.min(...lines) > 4) return word[0];
+      }
+  };
   const vast = box => (box.matches('.tk-scroll') && manyColumns(box)) || (paper && box.matches('.output') &&
     manyColumns(box) && [...box.querySelectorAll('table')].every(table =>
       table.offsetWidth <= box.clientWidth + 1 || manyColumns(table)));
@@ -41,6 +52,8 @@ paper => {
     const holdsText = /^(th|td|dd|dt|li|p|figcaption|summary|h\d|a)$/i.test(box.tagName);
     if (holdsText && wide && style.overflowX === 'visible' && !box.closest('math'))
       told(box, 'wider than its box');
+    if (!paper && /^(th|td|p|h\d)$/i.test(box.tagName) && !box.closest('pre, code, svg, math') && parted(box))
+      told(box, `the word ${parted(box)} on two lines`);
     if (paper && ['fixed', 'sticky'].includes(style.position)) told(box, 'fixed on paper');
   }
   if (paper || room >= 768)
@@ -60,7 +73,7 @@ paper => {
 """Return what is cut or outside its box; argument: whether the page is on paper.
 
 A table of more than 12 columns may scroll on every screen, and a narrower one on a phone; a verdict is
-in sight on each of them.
+in sight on each of them. No word of up to 30 letters is parted between two lines; digests are longer.
 """
 
 OUTSIDE = r"""

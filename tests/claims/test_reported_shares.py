@@ -129,3 +129,9 @@ def test_groups_that_round_alike_leave_their_sizes_open():
 def test_wrong_groups_are_refused(call, words):
     with pytest.raises(DataError, match=words):
         tk.subgroups_fit(**call)
+
+
+def test_the_share_of_the_first_of_two_groups_is_shown_in_percent():
+    checked = tk.subgroups_fit(71, {"Republicans": 77, "Democrats": 65})
+    assert "41.7% to 58.3%" in repr(checked)
+    assert "41.7%" not in repr(tk.subgroups_fit(71, [77, 65, 70]))

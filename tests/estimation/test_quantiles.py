@@ -102,3 +102,11 @@ def test_any_numbers_are_looked_up_without_being_sorted():
             assert row["estimate"] == weighted_quantile(
                 part["y"].to_numpy(), part["w"].to_numpy(), float(row["level"])
             )
+
+
+def test_levels_of_quantiles_are_shown_in_percent_in_tables_and_charts():
+    frame = pd.DataFrame({"age": np.arange(20.0, 60.0)})
+    found = tk.quantile(tk.Design(frame), "age", [0.25, 0.5])
+    assert [line.split("  ")[0] for line in repr(found).splitlines()[2:4]] == ["25%", "50% (median)"]
+    assert tk.dot_interval(found, title="T").table.iloc[:, 0].tolist() == ["25%", "50% (median)"]
+    assert found.to_frame()["level"].tolist() == ["0.25", "0.5"]

@@ -63,7 +63,7 @@ def test_holm_is_over_all_pairs_of_the_grid_together():
 
 def test_the_grid_is_shown_with_its_data_as_rows_and_its_benefits_as_columns():
     text = repr(FOUND)
-    assert text.splitlines()[1].split() == ["datum", "points", "speed", "price"]
+    assert text.splitlines()[1].split() == ["kind", "of", "data", "points", "speed", "price"]
     assert text.splitlines()[3].split()[-1] == "-"
     assert "pairs taken together (Holm)" in text
     assert "what they do share may differ" in text

@@ -359,3 +359,16 @@ def test_a_chart_with_too_many_rows_is_refused() -> None:
     frame = pd.DataFrame({"q": [f"answer {k}" for k in range(700)]})
     with pytest.raises(DataError, match="too many rows"):
         tk.dot_interval(tk.proportion(tk.Design(frame), "q"), title="T").figure()
+
+
+def test_a_table_may_have_columns_that_are_named_by_numbers() -> None:
+    table = tk.data_table(pd.DataFrame({5: [0.25], 50: [0.4]}), title="T", shares=())._parts()[1]
+    assert table.iloc[0].to_dict() == {"5": "0.25", "50": "0.4"}
+
+
+def test_differences_of_shares_in_a_table_are_in_points_with_one_decimal() -> None:
+    frame = pd.DataFrame({"group": ["a", "b"], "share": [0.4, 0.29591], "change": [0.0, -0.104084]})
+    table = tk.data_table(frame, title="T", shares="share", points="change")._parts()[1]
+    assert table["change, points"].tolist() == ["0.0", "-10.4"]
+    with pytest.raises(DataError, match="'group' is not a column of numbers"):
+        tk.data_table(frame, title="T", points="group")

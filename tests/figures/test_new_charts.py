@@ -13,6 +13,7 @@ from matplotlib.text import Text
 import trustkit as tk
 from trustkit.errors import DataError
 from trustkit.figures.house_style import HouseStyle, contrast_of
+from trustkit.figures.paper import PHONE, WIDTH
 from trustkit.survey.exclusion_log import ExclusionLog, Step
 
 if TYPE_CHECKING:
@@ -300,6 +301,14 @@ def test_a_funnel_says_which_share_of_each_stage_reaches_the_next() -> None:
     assert chart.table["of the stage before"].tolist() == ["-", "25.0%"]
     labels = [label.get_text() for label in chart.figure().axes[0].get_yticklabels()]
     assert labels == ["Was asked", "Agreed\n25.0% of the stage before"]
+
+
+def test_a_path_has_a_line_only_where_no_name_stands_between_its_rows() -> None:
+    steps = [Step("read", "a", "b", 9, 9, figures={"Trust = No": share}) for share in (0.4, 0.5)]
+    chart = tk.tracked_path(ExclusionLog(tuple(steps)), title="T")
+    drawn = [chart.figure(width).axes[0].lines[0].get_linewidth() for width in (WIDTH, PHONE)]
+    assert drawn[0] > 0
+    assert drawn[1] == 0
 
 
 def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() -> None:

@@ -300,3 +300,11 @@ def test_a_notebook_shows_the_first_columns_of_an_inventory_and_folds_the_others
     assert folded.count("Question q") == 20
     assert "The other 20 columns" in folded
     assert "<details>" not in tk.inventory(WHOLE)._repr_html_()
+
+
+def test_in_words_says_neither_the_class_of_an_identifier_nor_a_basis_that_is_none():
+    about = {"purpose": "weighting", "basis": "not personal", "retention": "two years"}
+    book = tk.Codebook({"age": tk.Variable("age", "Age", "numeric", identifier="quasi", **about)})
+    words = tk.inventory(book).in_words().iloc[0]
+    assert words["identifies"] == "only together with other answers"
+    assert words["basis"] == "none is needed: no person is behind the data"

@@ -302,6 +302,7 @@ def test_a_layout_that_cuts_text_is_found(browser):
         "cut at the side": '<p style="width: 4em; overflow: hidden; white-space: nowrap">Six more words.</p>',
         "wider than its box": '<p style="width: 2em">unbreakable</p>',
         "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
+        "the word unbreakable on two lines": '<p style="width: 2em; overflow-wrap: anywhere">unbreakable</p>',
         "fixed on paper": '<p style="position: fixed">a</p>',
     }
     narrow = '<div class="output" style="width: 4em; overflow: auto"><p style="width: 9em">Words.</p></div>'

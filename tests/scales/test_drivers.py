@@ -254,3 +254,14 @@ def test_coefficients_are_not_called_shares_where_r2_is_small():
     design = tk.Design(pd.DataFrame(random.normal(size=(300, 3)), columns=["y", "a", "b"]))
     found = tk.drivers(design, "y", ["a", "b"], method="standardized")
     assert "so coefficients say little" in str(found)
+
+
+def test_shares_of_variance_are_shown_in_percent_and_coefficients_are_not():
+    frame = pd.DataFrame(
+        {"trust": [1, 3, 2, 5, 4, 5], "fair": [1, 2, 2, 4, 5, 5], "age": [30, 50, 20, 40, 60, 30]}
+    )
+    names = ["fair", "age"]
+    shares = tk.drivers(tk.Design(frame), "trust", names)
+    assert f"{100 * shares.estimate[0]:.1f}%" in repr(shares)
+    slopes = tk.drivers(tk.Design(frame), "trust", names, method="standardized")
+    assert "%" not in repr(slopes).splitlines()[2]

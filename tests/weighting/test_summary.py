@@ -12,6 +12,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.estimates import mean, proportion
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
+from trustkit.survey.variable import Variable
 from trustkit.weighting.adjustments import adjust_nonresponse, normalize, trim
 from trustkit.weighting.calibration import calibrate, poststratify, rake
 from trustkit.weighting.summary import weight_summary
@@ -180,3 +181,13 @@ def test_a_constant_outside_the_targets_has_no_difference(sample):
 def test_synthetic_data_are_called_so_once(sample):
     design = Design(Survey(sample, Codebook({}, data="synthetic")), weights="w")
     assert repr(weight_summary(rake(design, TARGETS))).count("Synthetic data.") == 1
+
+
+def test_answers_outside_the_targets_are_named_by_the_variables_labels():
+    sex = Variable("sex", "Sex", "single", codes={1: "m", 2: "f"})
+    hours = Variable("hours_online", "Hours online on a usual day", "numeric")
+    frame = pd.DataFrame({"sex": [1, 2, 2, 2], "hours_online": [1.0, 2.0, 3.0, 5.0]})
+    survey = Survey(frame, Codebook({"sex": sex, "hours_online": hours}))
+    text = repr(weight_summary(rake(Design(survey), {"sex": {"m": 0.5, "f": 0.5}})))
+    assert "Hours online on a usual day" in text
+    assert "hours_online" not in text

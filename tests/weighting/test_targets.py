@@ -247,3 +247,11 @@ def test_a_reference_without_answers_is_refused():
             targets_of(empty, [name])
     with pytest.raises(DataError, match="no variable 'sx'"):
         targets_of(empty, ["sx"])
+
+
+def test_shares_and_percentages_are_shown_in_percent_and_all_other_targets_as_numbers():
+    margins = {"sex": {"m": 0.49, "f": 0.51}, "age": {"young": 40, "old": 60}, "hours": {"mean": 0.5}}
+    assert [margin.shown for margin in targets_from(margins, None).margins] == [
+        ["49.0%", "51.0%"], ["40.0%", "60.0%"], ["0.5"],
+    ]  # fmt: skip
+    assert targets_from({"sex": {"m": 1200, "f": 1300}}, None).margins[0].shown == ["1,200", "1,300"]

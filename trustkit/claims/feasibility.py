@@ -19,12 +19,14 @@ from trustkit.arguments import (
 )
 from trustkit.claims.claims import Claim
 from trustkit.claims.printed_numbers import DECIMALS, Printed, exact, percentage, shown
-from trustkit.display import Shown, show_interval
+from trustkit.display import Shown, show_interval, show_share
 from trustkit.errors import ClaimError, DataError, suggest
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from trustkit.units import Unit
 
 Weighting = Literal["equal", "unknown"]
 Possibility = Literal["possible", "impossible", "cannot be checked"]
@@ -74,6 +76,8 @@ class Feasibility(Shown):
         The range of that quantity that agrees with the published numbers; NaN if there is none.
     notes
         What the check leaves open.
+    unit
+        The unit of ``low`` and ``high``: a share is shown in percent.
 
     Examples
     --------
@@ -90,6 +94,7 @@ class Feasibility(Shown):
     low: float = nan
     high: float = nan
     notes: tuple[str, ...] = ()
+    unit: Unit = "number"
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -103,7 +108,8 @@ class Feasibility(Shown):
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         cells: dict[str, str] = {"verdict": self.verdict}
         if isfinite(self.low):
-            cells[self.quantity] = show_interval(self.low, self.high)
+            shares = f"{show_share(self.low)} to {show_share(self.high)}"
+            cells[self.quantity] = shares if self.unit == "share" else show_interval(self.low, self.high)
         table = pd.DataFrame({name: [cell] for name, cell in cells.items()})
         return self.check, table, (f"{self.reason[:1].upper()}{self.reason[1:]}.", *self.notes)
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from trustkit.arguments import NUMBER, NUMBER_ROW, NUMBERS, ArgumentKind, accepts, one_of
 from trustkit.claims.feasibility import RESPONDENTS, WHOLE_PERCENT, Feasibility
 from trustkit.claims.printed_numbers import DECIMALS, Printed, exact, percentage, shown
 from trustkit.errors import DataError
+
+if TYPE_CHECKING:
+    from trustkit.units import Unit
 
 Answers = Literal["one", "several"]
 Coverage = Literal["all", "some"]
@@ -166,6 +169,7 @@ def subgroups_fit(
     lows = [max(part.low, Fraction()) for part in printed.values()]
     highs = [min(part.high, Fraction(100)) for part in printed.values()]
     quantity, low, high = "percentage of the groups", min(lows), max(highs)
+    unit: Unit = "number"
     outside = whole.high < low or whole.low > high
     reason = f"the groups have {shown(low)}% to {shown(high)}%, and all together are outside it"
     if groups == "some":
@@ -179,6 +183,7 @@ def subgroups_fit(
     implied = _first_groups_share(whole, list(printed.values()))
     if implied and not outside:
         quantity, (low, high) = f"share of {next(iter(printed))} of both groups", implied
+        unit = "share"
     if sizes is not None:
         shares = _sizes(sizes, printed)
         low = sum((size * part for size, part in zip(shares, lows, strict=True)), Fraction())
@@ -197,7 +202,7 @@ def subgroups_fit(
         return Feasibility(check, "impossible", reason, quantity, float(low), float(high))
     reason = "all together are between the groups"
     notes = ("The groups' sizes are not given, so any sizes were allowed.",)
-    return Feasibility(check, "possible", reason, quantity, float(low), float(high), notes)
+    return Feasibility(check, "possible", reason, quantity, float(low), float(high), notes, unit)
 
 
 def _first_groups_share(total: Printed, parts: Sequence[Printed]) -> tuple[Fraction, Fraction] | None:

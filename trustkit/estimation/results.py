@@ -21,7 +21,7 @@ from trustkit.estimation.distributions import NO_DF
 from trustkit.estimation.intervals import check_conf, interval, t_interval
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.headings import shortened, shown_name, told_apart
-from trustkit.units import MEASURES, Unit, common_unit, headed, show_ends, show_values
+from trustkit.units import MEASURES, SCALES, Unit, common_unit, headed, show_ends, show_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -226,7 +226,7 @@ class Estimate(Shown):
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        table = self.keys.astype(str)
+        table = keys_in_words(self.keys.astype(str), self.statistic)
         if not table["level"].any():
             table = table.drop(columns="level")
         wording = ""
@@ -259,6 +259,22 @@ class Estimate(Shown):
         if name == "level" and self.statistic in NO_ANSWERS:
             return NO_ANSWERS[self.statistic]
         return {"variable": "question", "level": "answer"}.get(name, self.label(name))
+
+
+def keys_in_words(keys: pd.DataFrame, statistic: str) -> pd.DataFrame:
+    """Return the keys of an estimate with levels of quantiles in percent: at 25%, a quarter have less.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> keys = pd.DataFrame({"variable": "age", "level": ["0.25", "0.5", "0.999"]})
+    >>> keys_in_words(keys, "quantile")["level"].tolist()
+    ['25%', '50% (median)', '99.9%']
+    """
+    if statistic != "quantile":
+        return keys
+    words = [f"{SCALES['share'] * float(level):g}%" for level in keys["level"]]
+    return keys.assign(level=["50% (median)" if word == "50%" else word for word in words])
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,6 +45,9 @@ PAIR_COLUMNS = (
     "datum", "first", "second", "difference", "se", "t", "df", "p_value", "p_adjusted", "reason",
 )  # fmt: skip
 
+KIND = "kind of data"
+"""What stands above the rows of the grid."""
+
 STATED = "Willingness is what people say that they would share; what they do share may differ."
 
 
@@ -109,7 +112,7 @@ class Willingness(Shown):
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the numbers of the table, and where each number is in it."""
         table, keys = self._parts()[1], self.estimate.keys
-        rows, columns = table["datum"].tolist(), list(table.columns)
+        rows, columns = table[KIND].tolist(), list(table.columns)
         count = self._findings()
         places = [
             (rows.index(datum), columns.index(benefit))
@@ -138,7 +141,11 @@ class Willingness(Shown):
             points = show_decimals(100 * abs(row["difference"]), 1)
             notes.append(f"The largest difference: {row['datum']}, {better} over {worse}, {points} points.")
         title = "Willingness to share, by kind of data and benefit"
-        return title, table.reset_index(), (*notes, f"Base: {estimate.base}.", *estimate.remarks)
+        return (
+            title,
+            table.rename_axis(KIND).reset_index(),
+            (*notes, f"Base: {estimate.base}.", *estimate.remarks),
+        )
 
 
 def willingness(

@@ -69,8 +69,8 @@ def result_table(result: Shown | DataFigure, *, without: Sequence[str] = ()) -> 
     give_units: Callable[[], dict[str, tuple[Unit, ...]]] = getattr(result, "_column_units", dict)
     units = give_units()
     if isinstance(result, DataTable):
-        shares: list[Unit] = ["share"] * len(frame)
-        units = {name: tuple(shares) for name in result.shares}
+        given: dict[Unit, tuple[str, ...]] = {"share": result.shares, "points": result.points}
+        units = {name: (unit,) * len(frame) for unit, names in given.items() for name in names}
     printed = _named(frame, result) if isinstance(result, Estimate) else frame
     labels = dict(result.labels) if isinstance(result, Estimate) else {}
     columns, rows = _laid_out(printed, units, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ from trustkit.display import TEN, Shown, decimals_of, show_decimals, show_number
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart
+from trustkit.units import headed, show_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 
 LARGEST = 10**9
@@ -41,6 +43,7 @@ class DataTable(Shown):
     data: pd.DataFrame
     notes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse fields of other kinds, columns of one name, cells of several values, and shares of texts."""
@@ -59,10 +62,13 @@ class DataTable(Shown):
                     "a cell of a table holds one number or text", where=f"frame, column {name}",
                     got=type(held).__name__, do="give each value a row, or join them to a text",
                 )  # fmt: skip
-        for name in self.shares:
+        for where, name in [
+            *(("shares", name) for name in self.shares),
+            *(("points", name) for name in self.points),
+        ]:
             if name not in self.data or not pd.api.types.is_numeric_dtype(self.data[name]):
                 raise DataError(
-                    f"{name!r} is not a column of numbers", where="shares",
+                    f"{name!r} is not a column of numbers", where=where,
                     got=str(self.data[name].dtype) if name in self.data else "no such column",
                     do=suggest(name, list(map(str, self.data.select_dtypes("number")))),
                 )  # fmt: skip
@@ -72,13 +78,22 @@ class DataTable(Shown):
         return counted_by_column(self.data)
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        cells = {
-            name: shown_shares(self.data[name]) if name in self.shares else shown_cells(self.data[name])
-            for name in self.data
-        }
-        headings = told_apart([shown_name(str(name)) for name in cells])
+        cells = {name: self._cells(name) for name in self.data}
+        headings = told_apart(
+            [
+                headed(shown_name(str(name)), ["points"] if name in self.points else ["number"])
+                for name in cells
+            ]
+        )
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
+
+    def _cells(self, name: Hashable) -> list[str]:
+        """Show a column in its unit."""
+        column = self.data[name]
+        if name in self.points:
+            return show_in(column.astype(float), "points", math.nan)
+        return shown_shares(column) if name in self.shares else shown_cells(column)
 
 
 def counted_by_column(frame: pd.DataFrame) -> tuple[Counted, ...]:
@@ -115,7 +130,12 @@ def _is_several(value: object) -> bool:
 
 
 def data_table(
-    frame: pd.DataFrame, *, title: str, note: str = "", shares: str | Sequence[str] = ()
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    note: str = "",
+    shares: str | Sequence[str] = (),
+    points: str | Sequence[str] = (),
 ) -> DataTable:
     """Show a frame as a table that a screen reader can read: a title, column headers, no index.
 
@@ -130,11 +150,13 @@ def data_table(
         What a reader must know in addition to the numbers.
     shares
         Columns of numbers from 0 to 1 that are shown in percent.
+    points
+        Columns of differences of such shares, from -1 to 1, that are shown in percentage points.
 
     Raises
     ------
     DataError
-        If a column of ``shares`` is not in the frame, or holds no numbers.
+        If a column of ``shares`` or ``points`` is not in the frame, or holds no numbers.
 
     Examples
     --------
@@ -145,9 +167,13 @@ def data_table(
     rate      n
     0.25  1,200
     """
-    accepts(frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT), shares=(shares, NAMES))
+    accepts(
+        frame=(frame, FRAME), title=(title, TEXT), note=(note, TEXT), shares=(shares, NAMES),
+        points=(points, NAMES),
+    )  # fmt: skip
     shares = (shares,) if isinstance(shares, str) else tuple(shares)
-    return DataTable(title, frame, (note,) if note else (), shares)
+    points = (points,) if isinstance(points, str) else tuple(points)
+    return DataTable(title, frame, (note,) if note else (), shares, points)
 
 
 def shown_shares(column: pd.Series) -> list[str]:

@@ -225,7 +225,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     Returns
     -------
     DataFigure
-        One line for each tracked figure, in percent of the valid answers left at each step.
+        One line for each tracked figure, in percent of the valid answers left at each step. Where the names
+        of the steps stand between the rows, on narrow screens, the marks have no line that would cross them.
 
     Raises
     ------
@@ -261,7 +262,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
             mark: Mark = ("dot", "diamond")[number % 2]
             share = [100 * step.figures[name] for step in steps]
             paper.axes.plot(
-                share, place, color=colour, marker="oD"[number % 2], markersize=5.5, linewidth=1.6,
+                share, place, color=colour, marker="oD"[number % 2], markersize=5.5,
+                linewidth=0 if paper.is_narrow else 1.6,  # the names of steps stand between its rows
                 markerfacecolor=paper.style.ground if number % 2 else colour,
             )  # fmt: skip
             paper.keys.append(Key(figure_in_words(name), mark, colour))

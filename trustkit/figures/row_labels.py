@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from trustkit.display import MINUS_ZERO
-from trustkit.estimation.results import counts_in_rows
+from trustkit.estimation.results import counts_in_rows, keys_in_words
 from trustkit.figures.paper import AxisWords
 from trustkit.headings import shortened, told_apart
 from trustkit.units import IN_CELLS, SCALES, headed, show_in
@@ -183,7 +183,7 @@ def _joined(keys: pd.DataFrame, names: Sequence[str]) -> list[str]:
 
 def _keys_in_words(estimate: Estimate, every: int) -> tuple[pd.DataFrame, list[str], str]:
     """Return the rows' keys with questions in words, the keys that vary, and what all questions share."""
-    keys = estimate.keys.iloc[::every].astype(str)
+    keys = keys_in_words(estimate.keys.iloc[::every].astype(str), estimate.statistic)
     if every > 1:
         keys = keys.drop(columns="level")
     shared = ""

@@ -31,6 +31,12 @@ HELD = (
 )
 """The columns of an inventory."""
 
+IDENTIFIES = {"none": "no", "quasi": "only together with other answers", "direct": "yes"}
+"""Whether a column identifies a respondent, as readers call it."""
+
+IN_WORDS = {"not personal": "none is needed: no person is behind the data"}
+"""Legal bases whose names are no words of readers."""
+
 TEAM, READERS = "the study's team", "the study's team; readers see figures about groups"
 
 DAY = TEXT | ArgumentKind(lambda value: isinstance(value, dt.date), "a date", "write it as 2026-03-31")
@@ -93,20 +99,35 @@ class Inventory(Shown):
     def _term(self, about: Variable) -> KeepUntil | None:
         return about.keep_until or self.codebook.keep_until
 
-    def _listed(self) -> pd.DataFrame:
-        """List the columns in words, a row each, with what most readers look for."""
+    def in_words(self) -> pd.DataFrame:
+        """Return one row per column of the data, in the words of the codebook and of readers.
+
+        Returns
+        -------
+        DataFrame
+            ``column`` (the variable's heading), ``identifies`` (whether it identifies a respondent: "yes",
+            "only together with other answers" or "no"), ``purpose``, ``basis`` and ``kept``.
+
+        Examples
+        --------
+        >>> import trustkit as tk
+        >>> book = tk.Codebook({"age": tk.Variable("age", "Age", "numeric", identifier="quasi")})
+        >>> tk.inventory(book).in_words()[["column", "identifies"]].values.tolist()
+        [['Age', 'only together with other answers']]
+        """
         variables = self.codebook.variables.values()
         return pd.DataFrame(
             {
                 "column": [about.heading for about in variables],
+                "identifies": [IDENTIFIES[about.identifier] for about in variables],
                 "purpose": [about.purpose or "-" for about in variables],
-                "basis": [about.basis for about in variables],
+                "basis": [IN_WORDS.get(about.basis, about.basis) for about in variables],
                 "kept": [about.retention or str(self._term(about) or "-") for about in variables],
             }
         )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        table, gaps = self._listed(), len(self.gaps)
+        table, gaps = self.in_words().drop(columns="identifies"), len(self.gaps)
         note = "1 gap: see gaps." if gaps == 1 else f"{gaps:,} gaps: see gaps."
         return (
             f"What is held, and why: {self.codebook.title or 'untitled'}",

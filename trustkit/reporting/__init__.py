@@ -134,6 +134,8 @@ site_versions
     Two versions of a site: what the counts of both tell of a few respondents.
 small_counts
     Counts of few respondents that are not marked: in the ledgers of a site, and in its printed tables.
+stacked_tables
+    Tables of several long texts, marked so that a narrow screen shows each of their rows as a card.
 study
     A study of one's own: a folder made from an export, and what disagrees in it.
 study_runs

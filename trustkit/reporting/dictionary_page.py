@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from trustkit.headings import shortened
+from trustkit.privacy.inventory import IDENTIFIES
 from trustkit.reporting.page_templates import filled
 from trustkit.survey.codebook import REVERSED
 
@@ -52,9 +53,6 @@ FOLDED = {
 
 NARROW = 240
 """Characters of answers that a card holds which is not as wide as the page."""
-
-IDENTIFIES = {"none": "no", "quasi": "only together with other answers", "direct": "yes"}
-"""Classes of identifiers, as readers call them."""
 
 
 def dictionary_block(book: Codebook, number: int) -> Block:

@@ -12,8 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from trustkit.headings import shortened
-from trustkit.privacy.inventory import inventory
-from trustkit.reporting.dictionary_page import IDENTIFIES
+from trustkit.privacy.inventory import IDENTIFIES, inventory
 from trustkit.reporting.page_templates import filled
 
 if TYPE_CHECKING:

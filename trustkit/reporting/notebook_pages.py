@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from trustkit.claims.claims import VERDICTS_MIME
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 PNG = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""
+
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
+"""A heading of prose."""
+
+HEADLINE = re.compile(r'<p class="tk-headline"[^>]*>(.*?)</p>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 
 BELOW = re.compile(r"&lt; (?=0)")
 """What stands before a number that others are below: a narrow column must not break after the sign."""
@@ -61,9 +67,11 @@ def notebook_page(
     """
     blocks: list[Block] = []
     outputs = False
+    section = ""
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "markdown":
             blocks.append({"kind": "prose", "text": cell.source, "cell": number})
+            section = (HEADING.findall(cell.source) or [section])[-1]
         shown_above = False
         for place, output in enumerate(cell.get("outputs", [])):
             outputs = True
@@ -79,6 +87,7 @@ def notebook_page(
                 shown = [{**block, "text": ABOVE_CHART.sub("", block["text"], count=1)} for block in shown]
             above = _headline(cell.outputs[place + 1 :]) if _words_beside(output) else ""
             shown_above = bool(above)
+            above = _unless_said(above, section)
             if above:
                 shown.insert(0, {"kind": "html", "text": f'<div class="output text_html">{above}</div>'})
             anchor = downloads.anchor(number, place) if downloads else ""
@@ -122,6 +131,19 @@ def _headline(following: Sequence[NotebookNode]) -> str:
     html = following[0].get("data", {}).get("text/html", "") if following else ""
     found = ABOVE_CHART.search(html)
     return safe_html(found[0]) if found else ""
+
+
+def _unless_said(above: str, section: str) -> str:
+    """Return what stands above a chart, without a headline that repeats the heading of its section."""
+    headline = HEADLINE.search(above)
+    if headline is None or _letters(TAG.sub("", headline[1])) != _letters(section):
+        return above
+    return above.replace(headline[0], "", 1)
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text; prose and HTML write its signs in different ways."""
+    return "".join(filter(str.isalnum, unescape(text)))
 
 
 def _framed(side: str, anchor: str = "") -> Block:

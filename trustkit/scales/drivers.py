@@ -173,7 +173,7 @@ def drivers(
         n=np.full(len(rows), answers.n),
         held=(held,),
         df=df,
-        unit="number",
+        unit="share" if shares else "number",
     )
     return estimate_of(
         numbers,

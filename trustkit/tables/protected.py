@@ -12,7 +12,7 @@ from trustkit.arguments import ArgumentKind, a_trustkit, accepts
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import NOTES, UNPROTECTED
 from trustkit.display import Shown
-from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.field_kinds import YES_OR_NO, accepts_columns, accepts_fields
 from trustkit.survey.protection import PROTECTION, Protection, rule_for
 from trustkit.tables.attack import TOLERANCE, blocks, limits, reach, unknown_cells, whole_reach
 from trustkit.tables.marks import (
@@ -294,7 +294,7 @@ def attack(tables: object, *, integer: bool = False) -> pd.DataFrame:
             cell  low  high  safe
     0  trust: no  0.0  44.0  True
     """
-    accepts(tables=(tables, TABLES))
+    accepts(tables=(tables, TABLES), integer=(integer, YES_OR_NO))
     if isinstance(tables, Protected) and tables._cells is not None:  # noqa: SLF001
         return _attacked(tables._cells, integer=integer)  # noqa: SLF001
     single = list(_single(tables))

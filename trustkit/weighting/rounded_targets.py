@@ -8,6 +8,7 @@ import numpy as np
 
 from trustkit.design.weight_history import CROSSED
 from trustkit.weighting.fitting import fit_margins
+from trustkit.weighting.targets import PERCENT, ROUNDING_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Shared = tuple[str, list[str], NDArray[np.intp], Floats]
 
-ROUNDING_TOLERANCE = 0.005
-"""Targets that differ by at most this fraction of their total are taken as rounded: rescaled, with a note."""
-
 EXACT = 1e-9
 """Smaller differences, as fractions of the total, come from the computer's arithmetic and are not noted."""
-
-PERCENT = 100.0
 
 MOST_PASSES = 1000
 """Passes over the margins that a joint margin shares with others."""
@@ -67,7 +63,7 @@ def rounded_totals(margins: Sequence[Margin], base: float, faults: Faults) -> tu
     for margin in margins:
         values = np.array(list(margin.levels.values()))
         total, words = float(values.sum()), margin.words
-        ideal = _whole_of(margin, values)
+        ideal = margin.whole
         if ideal:
             relative.append(f"{words} {'shares' if ideal == 1 else 'percentages'}")
             wanted = base
@@ -95,20 +91,6 @@ def rounded_totals(margins: Sequence[Margin], base: float, faults: Faults) -> tu
     if changes:
         notes.append(f"Rounded targets were rescaled: {'; '.join(changes[:FEW_NOTES])}{more}.")
     return scaled, notes
-
-
-def _whole_of(margin: Margin, values: Floats) -> float:
-    """Return what a margin of shares should sum to, 1 or 100; 0 for counts."""
-    total = float(values.sum())
-    if margin.kind == "counts":
-        return 0.0
-    if abs(total / PERCENT - 1) <= ROUNDING_TOLERANCE:
-        return PERCENT
-    if abs(total - 1) <= ROUNDING_TOLERANCE or (values <= 1).all():
-        return 1.0
-    if margin.kind == "either":
-        return 0.0
-    return PERCENT if total > PERCENT / 2 else 1.0
 
 
 def _check_counts(counts: Sequence[tuple[str, float]], relative: Sequence[str], faults: Faults) -> None:

@@ -81,7 +81,7 @@ class WeightSummary(Shown):
     caveats
         What a reader must know about the data.
     labels
-        Variable or domain of ``levels`` -> how readers see it.
+        Variable or domain of ``levels`` and ``differences`` -> how readers see it.
 
     Examples
     --------
@@ -162,7 +162,10 @@ class WeightSummary(Shown):
         if len(worst):
             words = "that the weights moved most" if column == "moved" else "furthest from the reference"
             rows = worst.head(WORST_SHOWN).to_dict("records")
-            named = ", ".join(f"{_named(row['variable'], row['level'])} {row[column]:.2f}" for row in rows)
+            named = ", ".join(
+                f"{_named(self.labels.get(row['variable'], row['variable']), row['level'])} {row[column]:.2f}"
+                for row in rows
+            )
             lines.append(f"Answers outside the targets {words}, in standard deviations: {named}.")
         return "Weights", table, (*lines, *self.notes, *self.caveats.sentences)
 
@@ -233,7 +236,7 @@ def weight_summary(
         trimmed[-1] if trimmed else 0.0,
         tuple(dict.fromkeys(_notes_of(design))),
         design.caveats,
-        design.headings([str(name) for name in (*levels.columns, *levels["variable"])]),
+        design.headings([str(name) for name in (*levels.columns, *levels["variable"], *names)]),
     )
 
 

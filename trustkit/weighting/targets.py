@@ -16,7 +16,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.design import Design
 from trustkit.design.sums import group_totals
 from trustkit.design.weight_history import CROSSED
-from trustkit.display import Shown, show_numbers
+from trustkit.display import Shown, show_numbers, show_share
 from trustkit.errors import DataError, Faults, TargetsError
 from trustkit.field_kinds import accepts_fields
 from trustkit.yaml_documents import Document
@@ -41,6 +41,12 @@ VALUES: dict[str, TargetKind] = {"target": "either", "share": "shares", "count":
 """Columns of a frame that may hold the targets, and the kind of these targets."""
 
 ABOUT = ("source", "date")
+
+ROUNDING_TOLERANCE = 0.005
+"""Targets that differ by at most this fraction of their total are taken as rounded: rescaled, with a note."""
+
+PERCENT = 100.0
+"""What percentages sum to."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,27 @@ class Margin:
     def words(self) -> str:
         """The name, with the domain in front."""
         return f"{self.domain}, {self.name}" if self.domain else self.name
+
+    @property
+    def whole(self) -> float:
+        """What the targets should sum to if they are shares, 1 or 100; 0 for counts, totals and means."""
+        values = np.array(list(self.levels.values()), dtype=float)
+        total = float(values.sum())
+        if self.kind in ("counts", *NUMERIC):
+            return 0.0
+        if abs(total / PERCENT - 1) <= ROUNDING_TOLERANCE:
+            return PERCENT
+        if abs(total - 1) <= ROUNDING_TOLERANCE or (values <= 1).all():
+            return 1.0
+        if self.kind == "either":
+            return 0.0
+        return PERCENT if total > PERCENT / 2 else 1.0
+
+    @property
+    def shown(self) -> list[str]:
+        """Its targets as a table shows them: shares in percent, all others as numbers."""
+        values = list(self.levels.values())
+        return [show_share(value / self.whole) for value in values] if self.whole else show_numbers(values)
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +158,7 @@ class Targets(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.to_frame()
-        table["target"] = show_numbers(table["target"])
+        table["target"] = [text for margin in self.margins for text in margin.shown]
         source = ", ".join(filter(None, (self.source.rstrip("."), self.date)))
         return self.title or "Targets", table, (f"Source: {source or 'not stated'}.", *self.notes)
 
@@ -163,8 +190,8 @@ def read_targets(path: str | Path, *, by: str | None = None) -> Targets:
     >>> tk.read_targets(file)
     Targets
     variable  level  target
-    sex       Men      0.49
-    sex       Women    0.51
+    sex       Men     49.0%
+    sex       Women   51.0%
     Source: Census, 2021.
     """
     accepts(path=(path, PATH), by=(by, OPTIONAL_NAME))

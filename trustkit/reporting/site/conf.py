@@ -18,6 +18,7 @@ from trustkit.display import visible
 from trustkit.reporting.citation import IDENTITY
 from trustkit.reporting.page_blocks import PARSER
 from trustkit.reporting.page_parser import PageParser
+from trustkit.reporting.stacked_tables import stacked
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -73,8 +74,6 @@ PICTURE = re.compile(
 )
 NARROW = "(max-width: 40rem)"
 """Screens on which a picture is shown as wide as a phone."""
-LONG_CELL = re.compile(r'<td class="tk-text">(?=[^<]{41})')
-"""A cell of more than forty letters: a narrow screen must not give each of its words a line."""
 
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
 SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
@@ -130,8 +129,8 @@ def finish_page(
         names[name] = names.get(name, 0) + 1
         label = name if names[name] == 1 else f"{name} ({names[name]})"
         table = CAPTION.sub(r"\1<span>\2</span>\3", EMPTY_HEADER.sub(r"<td\1></td>", match[0]), count=1)
-        table = LONG_CELL.sub('<td class="tk-text tk-long">', table)
-        return f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">{table}</div>'
+        box = f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
+        return f"{box}{stacked(table)}</div>"
 
     def boxed_picture(picture: re.Match[str]) -> str:
         narrow = f'<source media="{NARROW}" srcset="{picture["narrow"]}">' if picture["narrow"] else ""
