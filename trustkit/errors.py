@@ -376,6 +376,18 @@ def first_few(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in islice(values, ROWS_SHOWN))
 
 
+def how_many(count: int, noun: str, one: str = "", several: str = "") -> str:
+    """Return a number with its noun, and a verb, in the plural unless the number is 1.
+
+    Examples
+    --------
+    >>> how_many(1, "value", "is", "are"), how_many(1_200, "value", "is", "are"), how_many(0, "PSU")
+    ('1 value is', '1,200 values are', '0 PSUs')
+    """
+    words = f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{words} {one if count == 1 else several}".rstrip()
+
+
 def without_value(rows: Collection[object], name: str = "") -> str:
     """Return the words for rows that have no value, of a variable if it is named.
 
@@ -384,7 +396,7 @@ def without_value(rows: Collection[object], name: str = "") -> str:
     >>> without_value(["r1", "r7"], "age")
     '2 rows have no value of age (first at rows r1, r7)'
     """
-    count = "1 row has" if len(rows) == 1 else f"{len(rows):,} rows have"
+    count = how_many(len(rows), "row", "has", "have")
     return f"{count} no value{' of ' + name if name else ''} (first at rows {first_few(rows)})"
 
 

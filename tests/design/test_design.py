@@ -452,7 +452,7 @@ def test_text_is_no_number():
 
 
 def test_infinite_values_are_refused():
-    with pytest.raises(DataError, match="1 values of y are infinite"):
+    with pytest.raises(DataError, match="1 value of y is infinite"):
         mean(Design(pd.DataFrame({"y": [1.0, np.inf, np.nan]})), "y")
 
 

@@ -199,7 +199,7 @@ def test_without_fpc_nothing_was_sampled_of_an_infinite_population():
 def test_a_population_that_is_no_size_is_refused_with_its_rows(value):
     data = FRAME.assign(n=[10.0, 10, 10, value, 10, 10, 10, 10])
     found = refusal({"fpc": "n"}, data)
-    assert found.what == "1 values of fpc are missing, infinite or not positive"
+    assert found.what == "1 value of fpc is missing, infinite or not positive"
     assert (found.where, found.got) == ("n", "first at rows 103")
     assert "fractions" in found.expected
 

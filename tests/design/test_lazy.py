@@ -239,7 +239,7 @@ def test_a_column_far_from_zero_keeps_its_variance_in_the_engine(source, offset)
 def test_infinite_values_are_refused_in_the_engine_as_in_memory(frame, estimator):
     infinite = frame.assign(income=frame["income"].where(frame.index > 0, np.inf).fillna(1.0))
     for source in (infinite, pl.from_pandas(infinite).lazy(), duckdb.from_df(infinite)):
-        with pytest.raises(DataError, match="1 values of income are infinite"):
+        with pytest.raises(DataError, match="1 value of income is infinite"):
             estimator(tk.Design(source, weights="w"), "income")
 
 

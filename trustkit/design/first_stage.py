@@ -10,7 +10,7 @@ import pandas as pd
 
 from trustkit.design.sums import compact, cross
 from trustkit.design.weight_history import CROSSED
-from trustkit.errors import DesignError, first_few
+from trustkit.errors import DesignError, first_few, how_many
 from trustkit.survey.quoted_cells import quoted_cells, quoted_crossed
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def read_first_stage(data: pd.DataFrame, roles: Mapping[str, str], weights: Floa
         repeated = np.flatnonzero(np.bincount(pairs % n_psus) > 1)
         names = pd.factorize(data[roles["psu"]], sort=True)[1]
         raise DesignError(
-            f"{len(repeated):,} PSUs are in more than one stratum",
+            f"{how_many(len(repeated), 'PSU', 'is', 'are')} in more than one stratum",
             where=roles["psu"],
             got=first_few(names[repeated]),
             do="pass nest='nested' if the same label in two strata means two PSUs",
@@ -249,8 +249,9 @@ def sampled_fractions(
         ) from None  # fmt: skip
     bad = ~(values > 0) | np.isinf(values)
     if bad.any():
+        values, are = how_many(int(bad.sum()), "value"), "is" if bad.sum() == 1 else "are"
         raise DesignError(
-            f"{bad.sum():,} values of fpc are missing, infinite or not positive",
+            f"{values} of fpc {are} missing, infinite or not positive",
             where=name,
             got=f"first at rows {_rows(data, bad)}",
             expected="population sizes of PSUs, or sampled fractions",

@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.design.permitted import allowed
 from trustkit.design.sums import Cells
 from trustkit.design.weighted_distributions import MemoryDistribution
-from trustkit.errors import DataError
+from trustkit.errors import DataError, how_many
 from trustkit.survey.columns import coded, describe, is_blank, numeric_values, placed
 from trustkit.survey.where import rows_where
 
@@ -239,7 +239,8 @@ def refuse_nominal(about: Variable) -> None:
 def refuse_infinite(name: str, count: int) -> None:
     """Refuse infinite values, if there are any."""
     if count:
-        raise DataError(f"{count:,} values of {name} are infinite", do="correct them, or make them missing")
+        values, are = how_many(count, "value"), "is" if count == 1 else "are"
+        raise DataError(f"{values} of {name} {are} infinite", do="correct them, or make them missing")
 
 
 def refuse_large(name: str, largest: float) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from trustkit.arguments import a_trustkit
 from trustkit.counted import NOTES, Place
 from trustkit.display import Shown, show_interval, show_number, show_numbers, show_p
-from trustkit.errors import FitError
+from trustkit.errors import FitError, how_many
 from trustkit.estimation.distributions import t_p_value
 from trustkit.estimation.results import Estimate, Numbers, counts_in_rows, estimate_of
 from trustkit.field_kinds import accepts_fields
@@ -269,13 +269,13 @@ def refuse_too_many(held: Held, predictors: int, formula: str) -> None:
     """
     if float(held.df[0]) + 1 - predictors > 0:
         return
-    carriers = f"{int(held.n[0]):,} respondents"
+    carriers = how_many(int(held.n[0]), "respondent")
     if held.spans is not None:
         carriers = "the replicate weights"
     elif held.clustered:
-        carriers = f"{int(held.present[0].sum()):,} PSUs"
+        carriers = how_many(int(held.present[0].sum()), "PSU")
     raise FitError(
-        f"{carriers} can't carry {predictors:,} coefficients",
+        f"{carriers} can't carry {how_many(predictors, 'coefficient')}",
         where=formula, got=f"{float(held.df[0]):g} degrees of freedom of the design",
         expected=f"at least {predictors:,}", do="use fewer terms, or merge levels",
     )  # fmt: skip

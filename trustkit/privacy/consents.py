@@ -10,7 +10,7 @@ import pandas as pd
 
 from trustkit.arguments import TEXT, ArgumentKind, accepts
 from trustkit.display import Shown
-from trustkit.errors import DataError
+from trustkit.errors import DataError, how_many
 from trustkit.estimation.consent_counts import COUNTS
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.privacy.consent_times import UnreadTimeError, read_time
@@ -288,10 +288,12 @@ def settled(records: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
         purposes = pd.Series(named or [ALL_PURPOSES], name="purpose")
         spread = records[bare].drop(columns="purpose").merge(purposes, how="cross")[list(COLUMNS)]
         records = pd.concat([records[~bare], spread], ignore_index=True)
-        notes.append(f"{_rows(int(bare.sum()))} without a purpose: counted for each purpose of the file.")
+        notes.append(
+            f"{how_many(int(bare.sum()), 'record')} without a purpose: counted for each purpose of the file."
+        )
     again = records.duplicated([name for name in COLUMNS if name != "source"])
     if again.any():
-        notes.append(f"{_rows(int(again.sum()))} repeated exactly: counted once.")
+        notes.append(f"{how_many(int(again.sum()), 'record')} repeated exactly: counted once.")
         records = records[~again]
     rank = records["status"].map({status: place for place, status in enumerate(STATUSES)})
     records = (
@@ -305,14 +307,10 @@ def settled(records: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if same.any():
         cases = len(different[same].drop_duplicates(moments))
         notes.append(
-            f"{cases:,} moment{'' if cases == 1 else 's'} with contradictory records of a subject and "
+            f"{how_many(cases, 'moment')} with contradictory records of a subject and "
             "purpose: the more protective one holds."
         )
     return records, tuple(notes)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 def _is_date(moment: str | datetime) -> bool:
