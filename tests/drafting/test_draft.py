@@ -728,3 +728,21 @@ def test_guesses_about_texts_of_a_statistics_file_are_reviewed_as_those_of_a_csv
     drafted, plain = (draft_codebook(read(tmp_path / name)) for name in (f"a.{suffix}", "a.csv"))
     assert [drafted[name].kind for name in frame] == ["ordinal", "single", "ordinal"]
     assert all(drafted[name].review == plain[name].review for name in frame)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [["Ya", "Agian", "Inoiz"], ["Male", "Female", "Other"], ["Never", "Often", "Always"]]
+)
+def test_one_known_word_elsewhere_does_not_make_an_unknown_language_known(elsewhere):
+    frame = pd.DataFrame({"q1": ["Bai", "Ez", "Ez daki"] * 20, "q2": elsewhere * 20})
+    book = draft_codebook(Survey(frame, Codebook({})))
+    assert book["q1"].unsure
+    assert "the language of the answers is not known here" in book["q1"].review
+
+
+def test_a_question_without_a_known_word_is_not_doubted_where_most_others_have_one():
+    yes = {f"q{number}": ["Yes", "No", "Maybe"] * 20 for number in range(3)}
+    book = draft_codebook(
+        Survey(pd.DataFrame({**yes, "fruit": ["Apple", "Pear", "Plum"] * 20}), Codebook({}))
+    )
+    assert not book["fruit"].unsure

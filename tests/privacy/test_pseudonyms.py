@@ -64,6 +64,19 @@ def test_two_ids_with_one_pseudonym_are_refused(key, monkeypatch):
         tk.pseudonymise(survey(["A", "B"]), key)
 
 
+def test_pseudonyms_get_no_pseudonyms_again(key):
+    once = tk.pseudonymise(survey(["A1", None, "A2"]), key)
+    with pytest.raises(DataError, match="the ids of person are pseudonyms already") as refused:
+        tk.pseudonymise(once, key)
+    assert "A1" not in str(refused.value)
+    assert once.data["person"][0] not in str(refused.value)
+
+
+def test_ids_of_which_only_some_have_the_form_of_a_pseudonym_get_pseudonyms(key):
+    found = tk.pseudonymise(survey(["ABCDEFGHIJKLMNOP", "A2"]), key).data["person"]
+    assert found[0] != "ABCDEFGHIJKLMNOP"
+
+
 def test_a_survey_without_an_id_is_refused(key):
     age = tk.Variable("age", "Age", "numeric")
     with pytest.raises(DataError, match="no id to replace"):

@@ -37,6 +37,9 @@ SURELY_FEW = 20
 SHORTEST_DATE = 8
 """How many characters a date has at least."""
 
+MOST_KNOWN = 0.5
+"""The language of a file is known if more than this share of its questions in words has a known word."""
+
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 """A number as it is typed: no leading zeros, which are kept where they are."""
 
@@ -146,27 +149,38 @@ def doubt_open(draft: Sketch) -> None:
 
 
 def doubt_unknown_language(drafts: Iterable[Sketch]) -> None:
-    """Doubt all answers in words of a file whose language is not known: some may mean that there is none."""
+    """Doubt answers in words of a language that is not known: some may mean that there is none.
+
+    A question's own answers tell that its language is known. One whose answers don't tell is judged by the
+    others: most of those in words must be in a known language, as one word may be of several languages.
+    """
     worded = [
         draft
         for draft in drafts
-        if draft.guessed
-        and (draft.kind == "single" or (draft.kind == "multiple" and draft.split))
+        if (draft.kind in ("single", "ordinal") or (draft.kind == "multiple" and draft.split))
         and _has_words(draft)
-        and not draft.scale
     ]
-    known = any(draft.scale and _has_words(draft) for draft in drafts) or any(
-        reason_in(label)[0] or COMMON.fullmatch(plain_words(label)) or _has_sign(label)
-        for draft in worded
-        for label in (*draft.codes.values(), *draft.words.values())
-    )
-    known = known or any(code for draft in worded for code in draft.missing if isinstance(code, str))
-    if worded and not known:
-        for draft in worded:
+    unknown = [draft for draft in worded if not _in_known_language(draft)]
+    if len(worded) - len(unknown) > MOST_KNOWN * len(worded):
+        return
+    for draft in unknown:
+        if draft.guessed and draft.kind != "ordinal":
             draft.doubts.append(
                 "the language of the answers is not known here, so one that means don't know or refused"
                 " is counted as an answer"
             )
+
+
+def _in_known_language(draft: Sketch) -> bool:
+    """Return whether an answer of a question is a word that the lists know, or they are steps of a scale."""
+    return (
+        bool(draft.scale)
+        or any(isinstance(code, str) for code in draft.missing)
+        or any(
+            reason_in(label)[0] or COMMON.fullmatch(plain_words(label)) or _has_sign(label)
+            for label in (*draft.codes.values(), *draft.words.values())
+        )
+    )
 
 
 def _has_words(draft: Sketch) -> bool:

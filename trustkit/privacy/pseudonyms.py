@@ -31,6 +31,9 @@ KEY_TEXT = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}\s*")
 LETTERS = 16
 """How many letters of base32 a pseudonym has: 80 bits; two of a million ids share one at odds below 1e-12."""
 
+PSEUDONYM = re.compile(rf"[A-Z2-7]{{{LETTERS}}}")
+"""The form of a pseudonym."""
+
 OWNER_ONLY = 0o600
 OTHERS = 0o077
 
@@ -196,7 +199,8 @@ def pseudonymise(survey: Survey, key: str | Path) -> Survey:
     Raises
     ------
     DataError
-        If no column is an id, the key can't be used, or two ids get the same pseudonym.
+        If no column is an id, all ids of a column have the form of pseudonyms, the key can't be used, or two
+        ids get the same pseudonym.
 
     Notes
     -----
@@ -233,6 +237,13 @@ def pseudonymise(survey: Survey, key: str | Path) -> Survey:
         column = survey.data[about.name]
         valid = answered(column, about) & column.notna()
         written = column[valid].map(id_text)
+        if len(written) and bool(written.str.fullmatch(PSEUDONYM).all()):
+            raise DataError(
+                f"the ids of {about.name} are pseudonyms already", where="pseudonymise",
+                got=f"{LETTERS} capital letters and digits in every row",
+                expected="ids as they were collected",
+                do="use the survey as it is: pseudonyms of pseudonyms match no other wave",
+            )  # fmt: skip
         names = pseudonyms_of(written, secret, about.name)
         columns[about.name] = column.astype("object").where(~valid, written.map(names)).infer_objects()
     return replace(survey, data=survey.data.assign(**columns))
