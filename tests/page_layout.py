@@ -26,7 +26,8 @@ paper => {
   const parted = box => {
     const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
     while (texts.nextNode())
-      for (const word of texts.currentNode.data.matchAll(/[\p{L}\p{N}_.]{6,30}(?![\p{L}\p{N}_.])/gu)) {
+      for (const word of texts.currentNode.data.matchAll(/[\p{L}\p{N}_.]{6,}/gu)) {
+        if (word[0].length > 30) continue;
         spot.setStart(texts.currentNode, word.index);
         spot.setEnd(texts.currentNode, word.index + word[0].length);
         const lines = [...spot.getClientRects()].filter(line => line.width > 1).map(line => line.top);

@@ -35,3 +35,9 @@ def test_tables_of_numbers_of_two_columns_and_of_many_columns_stay_tables():
 def test_a_heading_that_holds_marks_is_named_in_each_cell_without_breaking_it():
     table = stacked(html_table(LONG.rename(columns={"answers": 'say "<yes>"'}), caption="Questions"))
     assert table.count('data-name="say &quot;&lt;yes&gt;&quot;"') == len(LONG)
+
+
+def test_a_heading_cannot_end_the_attribute_that_names_it():
+    plain = html_table(LONG, caption="Questions").replace(">answers</th>", '>a" onclick="b</th>')
+    assert 'onclick="b"' not in stacked(plain)
+    assert stacked(plain).count('data-name="a&quot; onclick=&quot;b"') == len(LONG)

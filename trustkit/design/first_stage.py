@@ -249,9 +249,9 @@ def sampled_fractions(
         ) from None  # fmt: skip
     bad = ~(values > 0) | np.isinf(values)
     if bad.any():
-        values, are = how_many(int(bad.sum()), "value"), "is" if bad.sum() == 1 else "are"
+        numbers, are = how_many(int(bad.sum()), "value"), "is" if bad.sum() == 1 else "are"
         raise DesignError(
-            f"{values} of fpc {are} missing, infinite or not positive",
+            f"{numbers} of fpc {are} missing, infinite or not positive",
             where=name,
             got=f"first at rows {_rows(data, bad)}",
             expected="population sizes of PSUs, or sampled fractions",

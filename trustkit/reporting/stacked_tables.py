@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape, unescape
 
 ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 HEAD = re.compile(r"<thead\b[^>]*>(.*?)</thead>", re.DOTALL)
@@ -57,7 +58,7 @@ def stacked(table: str) -> str:
     texts = sum("tk-text" in part["about"] or part["tag"] == "td" for part in heads)
     if not LEAST <= len(heads) <= MOST or texts < TEXTS or "span=" in head[1]:
         return table
-    names = [TAG.sub("", NAMED_ROWS.sub("", part["said"])).strip() for part in heads]
+    names = [escape(unescape(TAG.sub("", NAMED_ROWS.sub("", part["said"])).strip())) for part in heads]
 
     def named(row: re.Match[str]) -> str:
         cells = [*CELL.finditer(row[1])]
