@@ -196,6 +196,7 @@ TABLES = ArgumentKind(
     "a list of results that know their respondents: estimates, cross tables, banners, charts of estimates",
     "write [tk.proportion(...), tk.banner(...)]",
 )
+EITHER = ArgumentKind(lambda value: isinstance(value, bool), "True or False", "write integer=True")
 RULE = a_trustkit("Protection", "make it with tk.Protection")
 
 
