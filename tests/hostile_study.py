@@ -20,7 +20,7 @@ from trustkit.reporting.study import new_study
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = 60
+ROWS = 240
 SINGLE = [text for text in PAYLOADS if len(text) < 1000]
 """Payloads that a chart's title has room for."""
 

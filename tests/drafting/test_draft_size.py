@@ -83,6 +83,7 @@ def test_three_times_as_many_columns_take_three_times_the_work(kinds):
 LEVELS = {
     "answers with labels": lambda n: lambda: judge_answers({code: f"Town {code}" for code in range(n)}),
     "answers far apart": lambda n: lambda: judge_answers({7 * code: f"Town {code}" for code in range(n)}),
+    "answers that deny": lambda n: lambda: judge_answers({code: f"No town {code}" for code in range(n)}),
     "numbers": lambda n: lambda: judge_numbers([float(number) for number in range(n)], {}),
     "far codes": lambda n: lambda: far_codes(range(0, 3 * n, 3)),
     "bands": lambda n: lambda: scale_of([f"{2 * step} to {2 * step + 1}" for step in range(n)]),

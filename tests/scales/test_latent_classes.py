@@ -289,7 +289,7 @@ def test_what_is_shown_names_sizes_profile_and_how_they_were_found(found):
     shown = str(found)
     for words in (
         "Class 1 (", "Base: answers to all 5 items. n = 2,709", "expected to be in a wrong one", "BIC",
-        "6 of 6 starts", "they are no test",
+        "6 of 6 starts", "are no test",
     ):  # fmt: skip
         assert words in shown
     frame = found.to_frame()

@@ -21,13 +21,16 @@ from trustkit.drafting.scales import scale_of
 from trustkit.drafting.wordings import PAIRS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 LONGEST_NEGATION = 2
 """How many words, or characters of a script without blanks, make an answer the opposite of another."""
 
 LONGEST_DENIAL = 6
 """How many words an answer has at most that may mean that there is none, whatever its words."""
+
+MOST_BESIDE = 100
+"""How many answers a question has at most that may be yes and no or the steps of a scale, and some beside."""
 
 SHORTEST_AFFIRMED = 2
 """How many characters are left of an answer without its negation, at least, to be looked for in others."""
@@ -104,7 +107,7 @@ def affirmed_in(label: str, labels: Iterable[str]) -> str:
     return ""
 
 
-def denies_all(label: str, labels: Iterable[str]) -> bool:
+def denies_all(label: str, labels: Collection[str]) -> bool:
     """Return whether an answer of unknown words denies something that no other answer of its question says.
 
     Beside yes and no, it begins with this very "no", as in "Nu răspund"; in English, no verb is denied so.
@@ -120,7 +123,9 @@ def denies_all(label: str, labels: Iterable[str]) -> bool:
     (False, False)
     """
     first, *rest = compared(label).split() or [""]
-    if not 0 < len(rest) < LONGEST_DENIAL or RULING_OUT.match(compared(label)):
+    if not 0 < len(rest) < LONGEST_DENIAL or NEGATIONS.isdisjoint([first, *rest]):
+        return False
+    if len(labels) > MOST_BESIDE or RULING_OUT.match(compared(label)):
         return False
     others = [other for other in labels if other != label and not reason_in(other)[0]]
     said = {compared(other) for other in others}
@@ -128,7 +133,7 @@ def denies_all(label: str, labels: Iterable[str]) -> bool:
         return first in NEGATIONS and not re.match(
             rf"\W*{re.escape(first)}\W*[,;:.\u2013-]", label.casefold()
         )
-    if NEGATIONS.isdisjoint([first, *rest]) or has_opposite(label, others) or affirmed_in(label, others):
+    if has_opposite(label, others) or affirmed_in(label, others):
         return False
     scale = scale_of(others)
     return scale is not None and scale.name != BANDS and scale_of([*others, label]) is None

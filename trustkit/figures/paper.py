@@ -318,7 +318,12 @@ class Paper:
     def numbers(self, sign: str = "") -> None:
         """Write numbers below the horizontal axis, as many as there is room for, each with a sign."""
         most = int(max(2, min(8, self.across / 0.75)))
-        self.axes.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+        places = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+        low, high = self.axes.get_xlim()
+        first = min((at for at in places.tick_values(low, high) if at >= low), default=low)
+        before = self.across * (first - low) / (high - low)
+        self.left = max(self.left, self.wide(show_tick(first, sign)) / 2 + 0.02 - before)
+        self.axes.xaxis.set_major_locator(places)
         self.axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: show_tick(x, sign)))
         self.axes.grid(axis="x")
         self.below = 0.1 + 0.24
