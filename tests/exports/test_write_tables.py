@@ -667,3 +667,9 @@ def test_a_text_that_slides_shorten_is_listed_with_what_stands_there(tmp_path):
     ]
     assert made.cell(1, 0).text_frame.text == lost["kept"]
     assert tk.write_tables(table, tmp_path / "t.xlsx").empty
+
+
+def test_a_text_with_a_power_that_no_number_has_is_written_as_words(tmp_path):
+    shares = pd.DataFrame({"group": ["1e999", "5e-99999"], "share": [0.25, 0.123456], "n": [300, 400]})
+    tk.write_tables(tk.data_table(shares, title="S"), tmp_path / "t.csv")
+    assert "0.123456" in words_in(tmp_path / "t.csv")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NUMBER = re.compile(rf"(<? ?)([-{MINUS}]?)(\d[\d,]*)(?:\.(\d+))?(?:e([-+]?\d+))?")
 """A number inside a text, and whether it is "< 0.001"."""
 
+LARGEST_POWER = 300
+"""The largest power of ten of a number that a table shows, as in 1e-16; larger ones stand in words."""
+
 FOLLOWING = frozenset({
     "se", "ci_low", "ci_high", "df", "t", "statistic", "p_value", "p_adjusted", "n_eff", "n_weighted",
     "n_kish", "deff", "effect", "difference", "difference_se", "behind", "behind_se", "error",
@@ -138,6 +141,8 @@ def _shown_in(texts: Sequence[str], counts: Iterable[int]) -> _Numbers:
     ends = [(float(count) - 1e-9, float(count) + 1e-9) for count in counts]
     for text in texts:
         for below, sign, whole, fraction, power in NUMBER.findall(text):
+            if len(power) > len("-300") or abs(int(power or 0)) > LARGEST_POWER:
+                continue
             scale = 10.0 ** int(power or 0)
             value = float(f"{whole.replace(',', '')}.{fraction or 0}") * (-1 if sign else 1) * scale
             reach = (0.5 + 1e-6) * 10.0 ** -len(fraction) * scale
