@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import RESULT_MIME
 from trustkit.display import html_table
 

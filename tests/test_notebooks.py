@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.claims.claims_file import read_claims
 from trustkit.claims.registry_file import published_figures
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import COUNTS_MIME, RESULT_MIME
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME

@@ -292,8 +292,6 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from trustkit.claims.claims import Claim as Claim
     from trustkit.claims.claims import Reading as Reading
-    from trustkit.claims.claims import Verdict as Verdict
-    from trustkit.claims.claims import Verdicts as Verdicts
     from trustkit.claims.claims_file import read_claims as read_claims
     from trustkit.claims.feasibility import Feasibility as Feasibility
     from trustkit.claims.feasibility import feasible as feasible
@@ -314,6 +312,8 @@ if TYPE_CHECKING:
     from trustkit.claims.specifications import sensitivity as sensitivity
     from trustkit.claims.synthesis import Synthesis as Synthesis
     from trustkit.claims.synthesis import synthesize as synthesize
+    from trustkit.claims.verdicts import Verdict as Verdict
+    from trustkit.claims.verdicts import Verdicts as Verdicts
     from trustkit.claims.verify import verify as verify
     from trustkit.cleaning.careless import Careless as Careless
     from trustkit.cleaning.careless import careless as careless
@@ -510,8 +510,6 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.claims": (
             "Claim",
             "Reading",
-            "Verdict",
-            "Verdicts",
         ),
         "claims.claims_file": ("read_claims",),
         "claims.feasibility": (
@@ -548,6 +546,10 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
         "claims.synthesis": (
             "Synthesis",
             "synthesize",
+        ),
+        "claims.verdicts": (
+            "Verdict",
+            "Verdicts",
         ),
         "claims.verify": ("verify",),
         "cleaning.careless": (

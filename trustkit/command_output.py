@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trustkit.display import visible
+from trustkit.errors import how_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -210,7 +211,7 @@ def print_checked(item: Checked, *, every: bool) -> None:
             rows = part.rows.head(shown.get(part.title, len(part.rows)))
             screen.print(_table(part.title, rows, framed=every))
             more = len(part.rows) - len(rows)
-            words[0] += f"; {more:,} more row{'s' if more > 1 else ''} with --all." if more else "."
+            words[0] += f"; {how_many(more, 'more row')} with --all." if more else "."
         for text in words:
             say(text)
 
@@ -230,28 +231,23 @@ def _parts_of(item: Checked, *, every: bool) -> list[Part]:
     if item.unsearched:
         parts.append(Part([item.unsearched]))
     if len(sure):
-        words = [counted(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
+        words = [how_many(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
         rows = sure if every else grouped_guesses(sure)
         parts.append(Part(words, f"Guessed in {item.codebook}, changing no figure", rows, 2))
     if len(unsure):
         words = [
-            counted(len(unsure), "variable") + named,
+            how_many(len(unsure), "variable") + named,
             "If a guess is wrong, correct the codebook.",
             "If it is right: trustkit accept STUDY VARIABLE",
         ]
         parts.append(Part(words, f"Unsure in {item.codebook}: each could change a figure", doubts, 1))
     if item.gaps:
-        gaps = f"{counted(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
+        gaps = f"{how_many(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
         parts.append(Part([gaps, "See them: trustkit audit STUDY"]))
     if item.faults.empty:
         return [*parts, Part([f"{item.export}: {item.rows:,} rows agree with {item.codebook}"])]
-    words = [counted(len(item.faults), "disagreement")]
+    words = [how_many(len(item.faults), "disagreement")]
     return [*parts, Part(words, f"{item.export} disagrees with {item.codebook}", item.faults)]
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural if there are several."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _fitting(parts: Sequence[Part]) -> dict[str, int]:

@@ -10,7 +10,6 @@ import typer
 
 from trustkit.command_options import FOUND, AsJson, Study, today
 from trustkit.command_output import (
-    counted,
     print_gaps,
     print_json,
     print_leaks,
@@ -19,6 +18,7 @@ from trustkit.command_output import (
     say,
     steps,
 )
+from trustkit.errors import how_many
 
 if TYPE_CHECKING:
     from trustkit.reporting.erasure_plan import Unwritable
@@ -59,8 +59,8 @@ def audit(
         if len(gaps):
             print_gaps(f"Gaps in {item.codebook} of {item.export}", gaps, every=every)
             named = "" if every else "; each by its column with --all"
-            gaps_counted = counted(len(gaps), "gap")
-            say(f"{item.export}: {counted(columns, 'column')}, {gaps_counted}{named}")
+            gaps_counted = how_many(len(gaps), "gap")
+            say(f"{item.export}: {how_many(columns, 'column')}, {gaps_counted}{named}")
         else:
             say(f"{item.export}: {columns:,} columns, and nothing that must be stated is missing")
     if any(len(item.inventory.gaps) for item in audited):

@@ -10,11 +10,8 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
-from trustkit.claims.claims import (
-    VERDICTS_MIME,
-    Claim,
-    Reading,
-)
+from trustkit.claims.claims import Claim, Reading
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.claims.verify import verify
 from trustkit.counted import COUNTS_MIME
 from trustkit.design.design import Design

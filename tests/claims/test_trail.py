@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.verdicts import VERDICTS_MIME
 
 CLAIM = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
 YES_NO = {1: "yes", 2: "no"}

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_contract import call
 
 import trustkit as tk
-from trustkit.claims.claims import VERDICTS_MIME, Claims
+from trustkit.claims.claims import Claims
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell
 from site_project import VERDICTS, make_notebook, make_project
 
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.errors import DataError, ReportError
 from trustkit.reporting import render as report
 from trustkit.reporting.render import render_site

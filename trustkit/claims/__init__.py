@@ -5,7 +5,7 @@ Modules
 choices
     Named choices of a sensitivity analysis: what each option changes, checked.
 claims
-    Published figures as objects: registered as printed, recomputed from data, and judged.
+    Published figures as objects: registered as printed, and when a number agrees with them.
 claims_file
     The file of claims, read with all of its errors at once.
 feasibility
@@ -32,6 +32,8 @@ synthesis
     One figure over several sources: random effects on the scale of log odds.
 trail
     How a number was made: the steps from the raw data to the base of an estimate, for readers of a page.
+verdicts
+    What recomputing published figures gave, as a table and for a report's pages.
 verify
     Published figures recomputed from data, and judged.
 """

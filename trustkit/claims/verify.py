@@ -7,21 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustkit.arguments import CLAIMS, DESIGN, accepts
-from trustkit.claims.claims import (
-    Claim,
-    Judgement,
-    Reading,
-    Verdict,
-    Verdicts,
-)
 from trustkit.claims.readings import recompute, scale_of
 from trustkit.claims.trail import trail_of
+from trustkit.claims.verdicts import Verdict, Verdicts
 from trustkit.errors import ClaimError, Faults, TrustkitError
 from trustkit.estimation.results import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trustkit.claims.claims import Claim, Judgement, Reading
     from trustkit.design.design import Design
     from trustkit.estimation.assembly import Base
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from trustkit.errors import how_many
 from trustkit.survey.variable import Code, Reason, code_text
 
 if TYPE_CHECKING:
@@ -242,9 +243,10 @@ def _foreign(
     first: str, count: int, one: str, several: str, data: pd.DataFrame, rows: NDArray[np.bool_]
 ) -> OddRows:
     cells = sorted({str(cell) for cell in data.loc[rows, first]})
-    words = f"{count} row{'s' if count > 1 else ''} {several if count > 1 else one}"
     return OddRows(
-        first, words, {"step": "drop_where", "where": {first: cells}, "reason": f"no respondent: {one}"}
+        first,
+        how_many(count, "row", one, several),
+        {"step": "drop_where", "where": {first: cells}, "reason": f"no respondent: {one}"},
     )
 
 

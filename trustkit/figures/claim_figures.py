@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import TEXT, VERDICTS, accepts
-from trustkit.claims.claims import Verdicts, ends_with_unit, printed_with_unit, with_unit
+from trustkit.claims.claims import ends_with_unit, printed_with_unit, with_unit
+from trustkit.claims.verdicts import Verdicts
 from trustkit.counted import NOTES, printed_counts
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure

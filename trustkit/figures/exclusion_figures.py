@@ -20,7 +20,7 @@ from trustkit.survey.exclusion_log import LEFT, Step, counted_steps, figure_in_w
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustkit.claims.claims import Verdicts
+    from trustkit.claims.verdicts import Verdicts
     from trustkit.figures.paper import Mark, Paper
     from trustkit.survey.exclusion_log import ExclusionLog
 

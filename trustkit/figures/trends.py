@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trustkit.claims.claims import Verdicts
+    from trustkit.claims.verdicts import Verdicts
     from trustkit.estimation.results import Estimate
     from trustkit.estimation.significance import TestResult
     from trustkit.figures.paper import Paper

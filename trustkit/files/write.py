@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import PATH, SURVEY, accepts
-from trustkit.errors import DataError, writing
+from trustkit.errors import DataError, how_many, writing
 from trustkit.files.file_places import refuse_place
 from trustkit.files.parquet import write_parquet
 from trustkit.files.read import read
@@ -150,7 +150,7 @@ def _losses(survey: Survey, again: Survey, names: Mapping[str, str]) -> pd.DataF
             elif written != reread:
                 rows.append((old, item, str(written), str(reread)))
     for item, count in homeless.items():
-        rows.append((f"{count} variable{'s' if count > 1 else ''}", item, "described", NO_PLACE))
+        rows.append((how_many(count, "variable"), item, "described", NO_PLACE))
     rows += _study_losses(survey.codebook, again.codebook)
     return pd.DataFrame(rows, columns=["variable", "what", "survey", "file"])
 

@@ -8,7 +8,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.display import visible
 from trustkit.errors import ReportError
 from trustkit.reporting.page_templates import filled

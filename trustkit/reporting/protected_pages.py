@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trustkit.claims.claims import VERDICTS_MIME
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import (
     COUNTS_MIME,
     NOTES,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trustkit.claims.claims import VERDICTS_MIME
 from trustkit.claims.claims_file import read_claims
+from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.errors import ReportError
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.run_records import stored_notebook
