@@ -48,7 +48,6 @@ class ConsentBits:
         if wrong:
             self.place = CHARACTER_BITS * wrong.start()
             self.refuse(f"the {self.called} holds a character that is not base64", "letters, digits, - and _")
-        self.value = 0
         self.value = int("".join(f"{VALUES[character]:06b}" for character in text) or "0", 2)
 
     def refuse(self, what: str, expected: str, *, got: str | None = None, back: int = 0) -> NoReturn:
