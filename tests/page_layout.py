@@ -79,7 +79,8 @@ paper => {
 """Return what is cut or outside its box; argument: whether the page is on paper.
 
 A table of more than 12 columns may scroll on every screen, and a narrower one on a phone; a verdict is
-in sight on each of them. An interval takes two lines at most. No word of up to 30 letters is parted between two lines; digests are longer.
+in sight on each of them. An interval takes two lines at most. No word of up to 30 letters is parted
+between two lines; digests are longer.
 """
 
 OUTSIDE = r"""
