@@ -126,7 +126,9 @@ def test_the_forest_has_the_sources_and_all_together():
     assert drawn.estimate[-1] == found.estimate
     chart = tk.dot_interval(drawn, title="One figure over its sources")
     assert "All sources" in repr(chart)
-    assert "another source is expected to find" in repr(found)
+    assert "All sources together: " in repr(found)
+    assert "95% prediction interval" in repr(found)
+    assert "the respondents of each source" in repr(chart)
 
 
 @pytest.mark.parametrize(
