@@ -59,6 +59,8 @@ paper => {
       told(box, 'wider than its box');
     if (!paper && /^(th|td|p|h\d)$/i.test(box.tagName) && !box.closest('pre, code, svg, math') && parted(box))
       told(box, `the word ${parted(box)} on two lines`);
+    if (!paper && room < 640 && box.matches('.tk-stacked > tbody > tr > :first-child:not(.tk-rows)') &&
+        edge.width < box.parentElement.clientWidth - 2) told(box, 'a card with a narrow heading');
     if (!paper && box.matches('td.tk-number') && lines(box) > 2) told(box, 'a number on three lines');
     if (paper && ['fixed', 'sticky'].includes(style.position)) told(box, 'fixed on paper');
   }

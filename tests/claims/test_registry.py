@@ -159,7 +159,7 @@ def test_publications_in_which_a_check_found_something_come_first_and_the_checks
 
 
 def test_no_title_of_a_figure_needs_the_title_above_it():
-    assert not [figure.name for figure in REGISTRY.figures if re.search(r"\bthe same\b", figure.title, re.IGNORECASE)]
+    assert not [figure.name for figure in REGISTRY.figures if "the same" in figure.title.lower()]
 
 
 def test_figures_are_selected_in_the_order_of_their_names():

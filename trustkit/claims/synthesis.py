@@ -305,7 +305,8 @@ def synthesize(
             "weight": nan if pooled is None else pooled.weights,
         }
     )  # fmt: skip
-    notes = [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
+    notes = [] if deff is None else [_assumed(figures, deffs)]
+    notes += [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
     populations = list(dict.fromkeys(figure.population for figure in figures))
     notes += [] if len(populations) == 1 else [f"The populations differ: {'; '.join(populations)}."]
     notes += [*_same_respondents(figures), *unverified(figures)]
@@ -427,6 +428,14 @@ def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
             raise ClaimError(
                 f"the figure {figure.name!r} cannot be combined with others", got=reason, do="leave it out"
             )
+
+
+def _assumed(figures: Sequence[PublishedFigure], deffs: Floats) -> str:
+    """Return the note on design effects that somebody gave and no source published."""
+    if len(set(deffs.tolist())) == 1:
+        return f"Each source is taken to have a design effect of {deffs[0]:g}."
+    each = "; ".join(f"{one.title}: {value:g}" for one, value in zip(figures, deffs, strict=True))
+    return f"The sources are taken to have these design effects: {each}."
 
 
 def _same_respondents(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
