@@ -20,8 +20,8 @@ PART = re.compile(r"<(table|thead|tbody|tr)\b(?![^>]*\brole=)")
 LONG_CELL = re.compile(r'<td class="tk-text">(?=[^<]{41})')
 """A cell of more than forty letters: a narrow screen must not give each of its words a line."""
 
-LEAST, MOST = 3, 8
-"""How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
+LEAST, MOST = 2, 8
+"""How many columns a table has whose rows may become cards: one fits, and more are read across."""
 
 TEXTS = 2
 """How many columns of texts such a table has at least."""
