@@ -67,6 +67,12 @@ paper => {
   if (paper || room >= 768)
     for (const box of document.querySelectorAll('.tk-scroll'))
       if (box.scrollWidth > box.clientWidth + 1 && !vast(box)) told(box, 'a table that does not fit');
+  for (const letters of document.querySelectorAll('.tk-letters')) {
+    if (getComputedStyle(letters).display !== 'block') told(letters, 'letters in the line of their number');
+    const box = letters.closest('.tk-scroll'), first = letters.closest('tr').firstElementChild;
+    if (!paper && box && box.scrollWidth > box.clientWidth + 1 && getComputedStyle(first).position !== 'sticky')
+      told(first, 'answers that leave the screen with a banner');
+  }
   for (const badge of document.querySelectorAll('.tk-scroll .tk-badge')) {
     const edge = badge.getBoundingClientRect(), table = badge.closest('.tk-scroll').getBoundingClientRect();
     if (edge.width && edge.right > table.right + 1) told(badge, 'a verdict out of sight');
