@@ -164,6 +164,8 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     in_script = file.endswith((".css", ".js"))
     if in_script and "_static/" in file and words.casefold() in secrets.script_words:
         return False
+    if file == WORD_INDEX and _begins_public_word(words, secrets):
+        return False
     spellings = secrets.ordinary.get(words.casefold())
     if spellings is not None:
         return words in spellings
@@ -176,6 +178,14 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     if file.endswith(OFFICE) and before[-1:] == '"' == after[:1]:  # an attribute: a colour, a width
         return False
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
+
+
+def _begins_public_word(words: str, secrets: Secrets) -> bool:
+    """Return whether a word of the index of words may be what is left of a public one: it has stems.
+
+    The index says "divers" for "diversity". The pages themselves are searched whole.
+    """
+    return re.search(rf"\b{re.escape(words)}", secrets.public, re.IGNORECASE) is not None
 
 
 def _in_cell(text: str, first: int, last: int) -> bool:
