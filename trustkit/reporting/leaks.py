@@ -162,9 +162,7 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     first, last = span
     words = text[first:last]
     in_script = file.endswith((".css", ".js"))
-    if in_script and "_static/" in file and words.casefold() in secrets.script_words:
-        return False
-    if file == WORD_INDEX and _begins_public_word(words, secrets):
+    if in_script and _is_the_sites_own(words, secrets, file=file):
         return False
     spellings = secrets.ordinary.get(words.casefold())
     if spellings is not None:
@@ -180,12 +178,14 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
 
 
-def _begins_public_word(words: str, secrets: Secrets) -> bool:
-    """Return whether a word of the index of words may be what is left of a public one: it has stems.
+def _is_the_sites_own(words: str, secrets: Secrets, *, file: str) -> bool:
+    """Return whether words of a script are those of every site, or a stem of a public word in the index.
 
-    The index says "divers" for "diversity". The pages themselves are searched whole.
+    The index of words has stems: "divers" for "diversity". The pages themselves are searched whole.
     """
-    return re.search(rf"\b{re.escape(words)}", secrets.public, re.IGNORECASE) is not None
+    if file == WORD_INDEX:
+        return re.search(rf"\b{re.escape(words)}", secrets.public, re.IGNORECASE) is not None
+    return "_static/" in file and words.casefold() in secrets.script_words
 
 
 def _in_cell(text: str, first: int, last: int) -> bool:
