@@ -173,8 +173,8 @@ def offered_items(
         own = re.sub(r"[^\w-]", "-", str(cell.get("id") or f"cell-{number}"), flags=re.ASCII)
         for count, (place, item) in enumerate(_cell_downloads(cell.get("outputs", [])), 1):
             anchor = f"{ANCHOR}{own}" if count == 1 else f"{ANCHOR}{own}-{count}"
-            known = item.table is not None and bool(item.table.rows)
-            kept = item.table if known and not looks_like_microdata(item.table, names) else None
+            table = item.table if item.table is not None and item.table.rows else None
+            kept = table if table and not looks_like_microdata(table, names) else None
             if kept is not None or item.pictures:
                 offer = replace(item, anchor=anchor, table=kept)
                 offered.setdefault((number, place), []).append(offer)
