@@ -17,8 +17,9 @@ from planted_leaks import FILES, PAGE, leaks, made_up_people, notebook, png, wri
 
 import trustkit as tk
 from trustkit.cli import main
-from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_to_json
+from trustkit.counted import Counted
 from trustkit.erasure.personal_traces import Trace, search_files
+from trustkit.ledger import COUNTS_MIME, PUBLISHED_COUNTS, counted_to_json
 from trustkit.privacy import leak_looks
 from trustkit.privacy.check_digits import has_luhn, is_iban, official_number
 from trustkit.privacy.leak_looks import NO_LIBRARY, looks_like_leaks

@@ -12,7 +12,8 @@ from planted_leaks import PAGE, made_up_people, write_study
 
 import trustkit as tk
 from trustkit.cli import main
-from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS, Counted, counted_from_json, counted_to_json
+from trustkit.counted import Counted
+from trustkit.ledger import COUNTS_MIME, PUBLISHED_COUNTS, counted_from_json, counted_to_json
 from trustkit.publishing.release_check import publish_study
 from trustkit.publishing.site_versions import WITHDRAW, site_differences, version_differences
 from trustkit.reporting.protected_pages import protected_pages

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trustkit.arguments import PATH, accepts
-from trustkit.counted import PUBLISHED_COUNTS
 from trustkit.errors import ReportError
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.ledger import PUBLISHED_COUNTS
 from trustkit.privacy.leak_looks import NO_LIBRARY, PLACE, can_judge_phones
 from trustkit.publishing.leaks import Leak, masked, piece_leaks
 from trustkit.publishing.site_files import Piece, file_pieces

@@ -13,8 +13,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trustkit.counted import PUBLISHED_COUNTS, counted_from_json
 from trustkit.errors import ReportError
+from trustkit.ledger import PUBLISHED_COUNTS, counted_from_json
 from trustkit.publishing.small_counts import group_place, is_small
 from trustkit.survey.protection import PROTECTION
 from trustkit.tables.placed_cells import CONDITION, is_inside

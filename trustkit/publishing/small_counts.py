@@ -10,8 +10,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.counted import COUNT_HEADS, counted_from_json
+from trustkit.counted import COUNT_HEADS
 from trustkit.errors import ReportError
+from trustkit.ledger import counted_from_json
 from trustkit.survey.protection import PROTECTION
 from trustkit.tables.marks import PEOPLE
 

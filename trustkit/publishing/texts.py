@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from trustkit.counted import COUNTS_MIME, PUBLISHED_COUNTS
+from trustkit.ledger import COUNTS_MIME, PUBLISHED_COUNTS
 from trustkit.publishing.phrases import composed
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from trustkit.counted import Counted, ShownCount, counted_from_json, counted_to_json
+from trustkit.counted import Counted, ShownCount
 from trustkit.errors import ReportError
+from trustkit.ledger import counted_from_json, counted_to_json
 
 TABLE = Counted(
     "trust",
