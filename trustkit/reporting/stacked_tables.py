@@ -27,7 +27,7 @@ LONG = 40
 LONG_CELL = re.compile(rf'<td class="tk-text">(?=[^<]{{{LONG + 1}}})')
 """A cell of more letters than these: a narrow screen must not give each of its words a line."""
 
-LEAST, MOST = 3, 10
+LEAST, MOST = 2, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
 TEXTS = 2
@@ -102,6 +102,8 @@ def _said(cell: str) -> str:
 
 def _fits(names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool]) -> bool:
     """Return whether columns fit on a phone: numbers on one line, intervals on two, texts on several."""
+    if len(columns) == LEAST:  # questions and answers: side by side, one of them stands in a narrow strip
+        return not all(any(len(cell) > LONG for cell in column) for column in columns)
     wide = 0.0
     for name, column, number in zip(names, columns, numeric, strict=True):
         longest = max(map(len, column))
