@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+
 import trustkit as tk
 
 if TYPE_CHECKING:
@@ -136,9 +138,18 @@ def write_signatures(
         context["body"] = SIGNATURE.sub(spans, context["body"])
 
 
+def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the empty line from the end of an example, which Markdown keeps and doctest needs."""
+    del app
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip()  # equal to the text, or Sphinx takes it for no code
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
     done: dict[str, bool] = report["setup"](app)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", write_signatures)
     return done
