@@ -81,21 +81,28 @@ def test_a_table_with_a_dollar_in_it_becomes_cards_too():
 
 def written(heads, *rows, numbers=()):
     """Return a table as Sphinx writes it of Markdown: nothing is marked but numbers to the right."""
-    side = ['<{} class="text-right">' if k in numbers else "<{}>" for k in range(len(heads))]
-    marked = "".join(f"{part.format('th')}<p>{head}</p></th>" for part, head in zip(side, heads, strict=True))
-    body = "".join(
-        f"<tr>{''.join(f'{part.format("td")}<p>{cell}</p></td>' for part, cell in zip(side, row, strict=True))}</tr>"
-        for row in rows
-    )
-    return f'<table class="table"><thead><tr>{marked}</tr></thead><tbody>{body}</tbody></table>'
+
+    def row(tag, cells):
+        sides = [' class="text-right"' if place in numbers else "" for place in range(len(cells))]
+        return "".join(f"<{tag}{side}><p>{cell}</p></{tag}>" for side, cell in zip(sides, cells, strict=True))
+
+    body = "".join(f"<tr>{row('td', cells)}</tr>" for cells in rows)
+    return f'<table class="table"><thead><tr>{row("th", heads)}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def test_a_table_written_in_markdown_becomes_cards_by_the_same_rule():
     table = stacked(written(("kind", "file", "checked"), ("<code>own</code>", WORDS, WORDS), ("tcf", "", "")))
-    assert table.startswith('<table class="table tk-stacked" role="table">')
+    assert table.startswith('<table role="table" class="table tk-stacked">')
     assert table.count('role="columnheader"') == table.count('data-name="checked"') + 1 == 3
     assert table.count('class="tk-brief" role="cell" data-name="kind"') == 2
     for heads in (("term", "meaning"), ("p", "n", "mean")):
         assert "tk-stacked" not in stacked(
             written(heads, [WORDS] * len(heads), numbers=(1, 2)[: len(heads) - 1])
         )
+
+
+def test_a_formula_or_a_name_in_a_written_table_is_not_broken_to_make_it_fit():
+    short = [("a", "b c d", "e f"), ("g", "h i j", "k l")]
+    assert "tk-stacked" not in stacked(written(("method", "weights", "equals"), *short))
+    long = [("a", "<math>" + "x" * 40 + "</math>", "e f"), *short]
+    assert "tk-stacked" in stacked(written(("method", "weights", "equals"), *long))

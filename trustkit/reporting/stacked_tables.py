@@ -96,7 +96,8 @@ def stacked(table: str) -> str:
     numeric = [number in part["about"] for part in heads]
     if not LEAST <= len(columns) <= MOST or "span=" in head[1]:
         return table
-    if _fits(names, columns, numeric) or _is_read_across(names, columns, numeric):
+    pieces = [max(map(_longest_piece, column)) if written else 0 for column in columns]
+    if _fits(names, columns, numeric, pieces) or _is_read_across(names, columns, numeric):
         return table
     brief = [not any(len(cell) > BRIEF for cell in column) for column in columns]
     return _cards(table, body[0], [*zip(names, brief, strict=True)])
@@ -107,14 +108,21 @@ def _said(cell: str) -> str:
     return unescape(TAG.sub("", cell)).strip()
 
 
-def _fits(names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool]) -> bool:
+def _longest_piece(cell: str) -> int:
+    """Return how many letters of a cell stay on one line, such as those of a formula or of a name."""
+    return max(map(len, cell.split()), default=0)
+
+
+def _fits(
+    names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool], pieces: Sequence[int]
+) -> bool:
     """Return whether columns fit on a phone: numbers on one line, intervals on two, texts on several."""
     wide = 0.0
-    for name, column, number in zip(names, columns, numeric, strict=True):
+    for name, column, number, piece in zip(names, columns, numeric, pieces, strict=True):
         longest = max(map(len, column))
         ends = max(len(end) for cell in column for end in END.split(cell))
-        least = min(longest, LINE if longest <= LONG else LONG_LINE)
-        word = max(map(len, name.split()), default=0)
+        least = max(min(longest, LINE if longest <= LONG else LONG_LINE), piece)
+        word = _longest_piece(name)
         wide += max(DIGIT * ends if number else LETTER * least, HEADING * word) + GAP
     return wide <= ROOM
 
