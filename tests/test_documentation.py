@@ -69,7 +69,9 @@ def test_every_module_that_the_architecture_names_exists():
 
 
 def test_the_terms_stand_in_alphabetical_order_once_each():
-    rows = re.findall(r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "terms.md").read_text(encoding="utf-8"), re.M)
+    rows = re.findall(
+        r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "terms.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     letters = [re.sub(r"\W", "", term.lower()) for term in rows if term != "term"]
     assert len(letters) > 1
     assert letters == sorted(set(letters))

@@ -30,6 +30,9 @@ LONG_CELL = re.compile(rf'<td class="tk-text">(?=[^<]{{{LONG + 1}}})')
 WRITTEN = '<table class="table'
 """How a table begins that was written in Markdown: of its cells only numbers to the right are marked."""
 
+EMPTY = "<p></p>"
+"""What a cell without a text holds there; a card leaves the name of its column out, too."""
+
 LEAST, MOST = 3, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
@@ -153,7 +156,8 @@ def _cards(table: str, body: str, about_columns: Sequence[tuple[str, bool]]) -> 
             if brief and "class=" not in about:  # written in Markdown
                 about = f'{about} class="tk-brief"'
             about = f'{about} role="{role}" data-name="{escape(name)}"'
-            return f"<{cell['tag']}{about}>{cell['said']}</{cell['tag']}>"
+            said = "" if cell["said"] == EMPTY else cell["said"]
+            return f"<{cell['tag']}{about}>{said}</{cell['tag']}>"
 
         return row[0].replace(row[1], CELL.sub(told, row[1]))
 
