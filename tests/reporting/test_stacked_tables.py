@@ -25,11 +25,16 @@ def test_a_table_keeps_its_roles_where_its_parts_become_blocks():
     ]
 
 
-def test_tables_of_numbers_of_two_columns_and_of_many_columns_stay_tables():
+def test_tables_of_numbers_and_of_many_columns_and_of_short_texts_stay_tables():
     numbers = pd.DataFrame({"question": [WORDS], "share": ["40.0%"], "n": ["1,000"]})
     many = pd.DataFrame({f"column {k}": [WORDS] for k in range(11)})
-    for frame in (numbers, LONG[["wording", "answers"]], many, LONG.assign(answers="Yes", wording="Sex")):
+    short = pd.DataFrame({"design": ["respondents", "weights"], "value": ["5,240", "raking"]})
+    for frame in (numbers, numbers.drop(columns="n"), many, short, LONG.assign(answers="Yes", wording="Sex")):
         assert "tk-stacked" not in stacked(html_table(frame, caption="Shares"))
+
+
+def test_questions_and_their_long_answers_in_two_columns_become_cards():
+    assert "tk-stacked" in stacked(html_table(LONG[["wording", "answers"]], caption="Items"))
 
 
 def test_a_heading_that_holds_marks_is_named_in_each_cell_without_breaking_it():

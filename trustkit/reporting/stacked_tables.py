@@ -33,7 +33,7 @@ WRITTEN = '<table class="table'
 EMPTY = "<p></p>"
 """What a cell without a text holds there; a card leaves the name of its column out, too."""
 
-LEAST, MOST = 3, 10
+LEAST, MOST = 2, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
 TEXTS = 2
@@ -120,6 +120,8 @@ def _fits(
     names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool], pieces: Sequence[int]
 ) -> bool:
     """Return whether columns fit on a phone: numbers on one line, intervals on two, texts on several."""
+    if len(columns) == LEAST:  # questions and answers: side by side, one of them stands in a narrow strip
+        return not all(any(len(cell) > LONG for cell in column) for column in columns)
     wide = 0.0
     for name, column, number, piece in zip(names, columns, numeric, pieces, strict=True):
         longest = max(map(len, column))
