@@ -101,7 +101,7 @@ def test_a_table_written_in_markdown_becomes_cards_by_the_same_rule():
     assert table.count('role="columnheader"') == table.count('data-name="checked"') + 1 == 3
     assert table.count('class="tk-brief" role="cell" data-name="kind"') == 2
     assert '<td role="cell" data-name="checked"></td>' in table
-    assert "tk-stacked" not in stacked(written(("term", "meaning"), (WORDS, WORDS)))
+    assert "tk-stacked" not in stacked(written(("term", "meaning"), ("base", WORDS)))
     assert "tk-stacked" not in stacked(written(("p", "n", "mean"), ("0.05", "1000", "94.0"), numbers=(1, 2)))
 
 
