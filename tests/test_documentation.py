@@ -165,6 +165,35 @@ def test_an_example_has_colours_and_ends_with_its_last_line(pages):
 
 
 @pytest.mark.site
+def test_no_markup_and_no_default_of_a_dataclass_is_left_as_text(pages):
+    left = []
+    for name, page in pages.items():
+        texts = [
+            text
+            for text in page.select_one("main").find_all(string=True)
+            if not text.find_parent(["pre", "code"])
+        ]
+        left += [(name, text) for text in texts if "``" in text or "<factory>" in text]
+    assert left == []
+
+
+@pytest.mark.site
+def test_a_long_signature_has_a_line_for_each_parameter(pages):
+    entries = [
+        tag for page in pages.values() for tag in page.select("dl.py > dt.sig") if tag.select("em.sig-param")
+    ]
+    long = [tag for tag in entries if len(tag.get_text()) > 200]
+    assert long
+    assert [tag["id"] for tag in long if not tag.select(".tk-line")] == []
+
+
+@pytest.mark.site
+def test_a_page_that_a_docstring_names_is_linked_by_its_title(pages):
+    links = pages["reference/estimates.html"].select("article a[href$='maths.html']")
+    assert {tag.get_text() for tag in links} == {"Maths"}
+
+
+@pytest.mark.site
 def test_every_link_within_the_documentation_leads_somewhere(built, pages):
     names = {name: {tag["id"] for tag in page(id=True)} for name, page in pages.items()}
     broken = []

@@ -119,7 +119,21 @@ def write_docstring(
             written += [
                 SEE_ALSO.sub(r":py:obj:`\1`: ", line) if title == "See Also" else line for line in body
             ]
-    lines[:] = [PAGE.sub(r":doc:`docs/\1.md </\1>`", line) for line in written]
+    lines[:] = [PAGE.sub(r":doc:`/\1`", line) for line in written]
+
+
+def name_factories(  # noqa: PLR0917  # as Sphinx calls it
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write a default that is made anew as ``...``: the ``<factory>`` of a dataclass is no Python."""
+    del app, what, name, obj, options
+    return signature and signature.replace("<factory>", "..."), returns
 
 
 def write_signatures(
@@ -150,6 +164,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
     done: dict[str, bool] = report["setup"](app)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("autodoc-process-signature", name_factories)
     app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", write_signatures)
     return done
