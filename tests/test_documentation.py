@@ -188,6 +188,16 @@ def test_a_long_signature_has_a_line_for_each_parameter(pages):
 
 
 @pytest.mark.site
+def test_a_parameter_links_to_no_function_of_its_name_and_a_doi_links_to_its_paper(pages):
+    heads = [tag for page in pages.values() for tag in page.select("dl.simple > dt")]
+    assert {"DataError", "Estimate"} & {tag.get_text() for head in heads for tag in head.select("a")}
+    assert [head.get_text() for head in heads if head.select("a[href*='#trustkit.correlation']")] == []
+    papers = pages["reference/scales.html"].select("a[href^='https://doi.org/10.']")
+    assert "doi:10.1007/BF02289447" in {tag.get_text() for tag in papers}
+    assert all(tag["href"] == f"https://doi.org/{tag.get_text().removeprefix('doi:')}" for tag in papers)
+
+
+@pytest.mark.site
 def test_a_page_that_a_docstring_names_is_linked_by_its_title(pages):
     links = pages["reference/estimates.html"].select("article a[href$='maths.html']")
     assert {tag.get_text() for tag in links} == {"Maths"}
