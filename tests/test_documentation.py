@@ -165,6 +165,45 @@ def test_an_example_has_colours_and_ends_with_its_last_line(pages):
 
 
 @pytest.mark.site
+def test_no_markup_and_no_default_of_a_dataclass_is_left_as_text(pages):
+    left = []
+    for name, page in pages.items():
+        texts = [
+            text
+            for text in page.select_one("main").find_all(string=True)
+            if not text.find_parent(["pre", "code"])
+        ]
+        left += [(name, text) for text in texts if "``" in text or "<factory>" in text]
+    assert left == []
+
+
+@pytest.mark.site
+def test_a_long_signature_has_a_line_for_each_parameter(pages):
+    entries = [
+        tag for page in pages.values() for tag in page.select("dl.py > dt.sig") if tag.select("em.sig-param")
+    ]
+    long = [tag for tag in entries if len(tag.get_text()) > 200]
+    assert long
+    assert [tag["id"] for tag in long if not tag.select(".tk-line")] == []
+
+
+@pytest.mark.site
+def test_a_parameter_links_to_no_function_of_its_name_and_a_doi_links_to_its_paper(pages):
+    heads = [tag for page in pages.values() for tag in page.select("dl.simple > dt")]
+    assert {"DataError", "Estimate"} & {tag.get_text() for head in heads for tag in head.select("a")}
+    assert [head.get_text() for head in heads if head.select("a[href*='#trustkit.correlation']")] == []
+    papers = pages["reference/scales.html"].select("a[href^='https://doi.org/10.']")
+    assert "doi:10.1007/BF02289447" in {tag.get_text() for tag in papers}
+    assert all(tag["href"] == f"https://doi.org/{tag.get_text().removeprefix('doi:')}" for tag in papers)
+
+
+@pytest.mark.site
+def test_a_page_that_a_docstring_names_is_linked_by_its_title(pages):
+    links = pages["reference/estimates.html"].select("article a[href$='maths.html']")
+    assert {tag.get_text() for tag in links} == {"Maths"}
+
+
+@pytest.mark.site
 def test_every_link_within_the_documentation_leads_somewhere(built, pages):
     names = {name: {tag["id"] for tag in page(id=True)} for name, page in pages.items()}
     broken = []
