@@ -384,6 +384,6 @@ def _single(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibi
             reason = NO_WEIGHTS
         reasons.setdefault(reason, []).append(figure.name)
     for reason, names in reasons.items():
-        check = f"{how_many(len(names), 'single percentage')} against n"
+        check = f"{how_many(len(names), 'percentage')} against n"
         results.append((names, Feasibility(check, "cannot be checked", reason)))
     return results
