@@ -28,7 +28,8 @@ def test_a_table_keeps_its_roles_where_its_parts_become_blocks():
 def test_tables_of_numbers_of_two_columns_and_of_many_columns_stay_tables():
     numbers = pd.DataFrame({"question": [WORDS], "share": ["40.0%"], "n": ["1,000"]})
     many = pd.DataFrame({f"column {k}": [WORDS] for k in range(9)})
-    for frame in (numbers, LONG[["wording", "answers"]], many, LONG.assign(answers="Yes", wording="Sex")):
+    two = LONG[["wording", "answers"]].assign(wording="Sex")
+    for frame in (numbers, two, many, LONG.assign(answers="Yes", wording="Sex")):
         assert "tk-stacked" not in stacked(html_table(frame, caption="Shares"))
 
 
@@ -41,3 +42,12 @@ def test_a_heading_cannot_end_the_attribute_that_names_it():
     plain = html_table(LONG, caption="Questions").replace(">answers</th>", '>a" onclick="b</th>')
     assert 'onclick="b"' not in stacked(plain)
     assert stacked(plain).count('data-name="a&quot; onclick=&quot;b"') == len(LONG)
+
+
+def test_two_columns_become_cards_where_the_first_holds_long_texts():
+    assert "tk-stacked" in stacked(html_table(LONG[["wording", "answers"]], caption="Items"))
+
+
+def test_a_card_marks_the_cells_without_a_number_so_that_it_can_leave_them_out():
+    table = stacked(html_table(LONG.assign(asked=["-", "\N{EN DASH}"]), caption="Questions"))
+    assert table.count('class="tk-none tk-') == len(LONG)

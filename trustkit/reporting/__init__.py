@@ -114,6 +114,8 @@ reports
     A study's report: what changed is run, the site is rendered if it would be another.
 respondent_rows
     The rows of one respondent in the raw files of a study: every export, its copies, and other waves.
+result_notes
+    What stands below the tables and charts of a page: the data's mark, the base, what intervals rest on.
 review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 run_records

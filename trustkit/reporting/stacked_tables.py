@@ -23,6 +23,12 @@ LONG_CELL = re.compile(r'<td class="tk-text">(?=[^<]{41})')
 LEAST, MOST = 3, 8
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
+LONG_FIRST = '<tr><td class="tk-text tk-long">'
+"""A row that begins with a long cell: of such a table, two columns are too many for a narrow screen."""
+
+NOTHING = ("-", "\N{EN DASH}")
+"""What a cell without a number says; a card leaves it out."""
+
 TEXTS = 2
 """How many columns of texts such a table has at least."""
 
@@ -56,7 +62,8 @@ def stacked(table: str) -> str:
     rows = ROW.findall(head[1])
     heads = [*CELL.finditer(rows[0])] if len(rows) == 1 else []
     texts = sum("tk-text" in part["about"] or part["tag"] == "td" for part in heads)
-    if not LEAST <= len(heads) <= MOST or texts < TEXTS or "span=" in head[1]:
+    least = TEXTS if LONG_FIRST in body[0] else LEAST
+    if not least <= len(heads) <= MOST or texts < TEXTS or "span=" in head[1]:
         return table
     names = [escape(unescape(TAG.sub("", NAMED_ROWS.sub("", part["said"])).strip())) for part in heads]
 
@@ -69,6 +76,8 @@ def stacked(table: str) -> str:
         def told(cell: re.Match[str]) -> str:
             role = "rowheader" if cell["tag"] == "th" else "cell"
             about = f'{cell["about"]} role="{role}" data-name="{next(parts)}"'
+            if cell["said"] in NOTHING:
+                about = about.replace('class="', 'class="tk-none ', 1)
             return f"<{cell['tag']}{about}>{cell['said']}</{cell['tag']}>"
 
         return row[0].replace(row[1], CELL.sub(told, row[1]))
