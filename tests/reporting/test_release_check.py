@@ -191,6 +191,15 @@ def test_a_name_that_is_a_word_is_found_as_it_is_written_only(secrets):
     assert secrets(b"They will rose a mark.", "a.txt") == []
 
 
+def test_a_stem_of_a_public_word_in_the_index_of_words_is_no_rare_answer(tmp_path):
+    people = made_up_people(5).assign(gender=["divers", *["Female"] * 89])
+    index = {"searchindex.js": b'Search.setIndex({"terms":{"divers":3,"divid":[2,3]}})'}
+    page = {"a.html": b"<p>One of them is divers.</p>"}
+    study = write_study(tmp_path, people)
+    assert tk.check_release(site_with(tmp_path / "a", index), study).empty
+    assert tk.check_release(site_with(tmp_path / "b", page), study)["what"].tolist() == ["a rare answer"]
+
+
 def test_what_the_questionnaire_says_may_be_published(tmp_path):
     people = made_up_people(5).assign(town=["Marrowby", *["Westmarch"] * 89])
     study = write_study(tmp_path, people)

@@ -162,7 +162,7 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     first, last = span
     words = text[first:last]
     in_script = file.endswith((".css", ".js"))
-    if in_script and "_static/" in file and words.casefold() in secrets.script_words:
+    if in_script and _is_the_sites_own(words, secrets, file=file):
         return False
     spellings = secrets.ordinary.get(words.casefold())
     if spellings is not None:
@@ -176,6 +176,16 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     if file.endswith(OFFICE) and before[-1:] == '"' == after[:1]:  # an attribute: a colour, a width
         return False
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
+
+
+def _is_the_sites_own(words: str, secrets: Secrets, *, file: str) -> bool:
+    """Return whether words of a script are those of every site, or a stem of a public word in the index.
+
+    The index of words has stems: "divers" for "diversity". The pages themselves are searched whole.
+    """
+    if file == WORD_INDEX:
+        return re.search(rf"\b{re.escape(words)}", secrets.public, re.IGNORECASE) is not None
+    return "_static/" in file and words.casefold() in secrets.script_words
 
 
 def _in_cell(text: str, first: int, last: int) -> bool:
