@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import DESIGN, accepts
-from trustkit.counted import result_bundle
 from trustkit.design.opt_in import margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.design.weighting_words import weighting_in_words
@@ -22,6 +21,7 @@ from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 from trustkit.field_kinds import accepts_fields
+from trustkit.ledger import result_bundle
 from trustkit.reporting.published_answers import published_codebook
 from trustkit.survey.where import asked_in_words
 
