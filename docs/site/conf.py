@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+
 import trustkit as tk
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ html_context = report["html_context"]
 templates_path = [".", str(REPORT)]
 
 PAGE = re.compile(r"(?<!`)`docs/(\w+)\.md`(?!`)")
+DOI = re.compile(r"\bdoi:(10\.\d{4,}/[^\s,;()]+(?:\([^\s()]*\)[^\s,;()]*)*[^\s,;().])")
 SIGNATURE = re.compile(r'<dt class="sig.*?</dt>', re.DOTALL)
 SEE_ALSO = re.compile(r"^(\w+) : ")
 
@@ -78,11 +81,10 @@ def parts_of(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield lines[start].strip(), lines[start + 2 : end]
 
 
-def term(text: str) -> str:
-    """Return the names at the head of an entry as code, public ones as links."""
-    return ", ".join(
-        f":py:obj:`{name}`" if name in tk.__all__ else f"``{name}``" for name in text.split(", ")
-    )
+def term(title: str, text: str) -> str:
+    """Return the names at the head of an entry as code; those of results and errors link to their entry."""
+    public = () if title == "Parameters" else tk.__all__  # a parameter may have the name of a function
+    return ", ".join(f":py:obj:`{name}`" if name in public else f"``{name}``" for name in text.split(", "))
 
 
 def entries(title: str, lines: list[str]) -> Iterator[str]:
@@ -99,7 +101,7 @@ def entries(title: str, lines: list[str]) -> Iterator[str]:
                 "",
             )
         else:
-            yield term(line)
+            yield term(title, line)
 
 
 def write_docstring(
@@ -117,7 +119,22 @@ def write_docstring(
             written += [
                 SEE_ALSO.sub(r":py:obj:`\1`: ", line) if title == "See Also" else line for line in body
             ]
-    lines[:] = [PAGE.sub(r":doc:`docs/\1.md </\1>`", line) for line in written]
+    linked = (PAGE.sub(r":doc:`/\1`", line) for line in written)
+    lines[:] = [DOI.sub(r"`\g<0> <https://doi.org/\1>`__", line) for line in linked]
+
+
+def name_factories(  # noqa: PLR0917  # as Sphinx calls it
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write a default that is made anew as ``...``: the ``<factory>`` of a dataclass is no Python."""
+    del app, what, name, obj, options
+    return signature and signature.replace("<factory>", "..."), returns
 
 
 def write_signatures(
@@ -136,9 +153,19 @@ def write_signatures(
         context["body"] = SIGNATURE.sub(spans, context["body"])
 
 
+def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the empty line from the end of an example, which Markdown keeps and doctest needs."""
+    del app
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip()  # equal to the text, or Sphinx takes it for no code
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
     done: dict[str, bool] = report["setup"](app)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("autodoc-process-signature", name_factories)
+    app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", write_signatures)
     return done
