@@ -79,7 +79,8 @@ def test_the_examples_of_a_guide_print_what_it_shows(name):
 def test_the_tutorial_leads_from_an_export_to_a_site_with_a_verdict(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_guide(DOCS / "tutorial.md", {})
-    assert "consistent" in printed[-1]
+    assert "The site is copied to public" in printed[-1]
+    assert (tmp_path / "public" / "index.html").is_file()
     page = (tmp_path / "my_study/site/index.html").read_text(encoding="utf-8")
     assert "Share that does not trust brands with personal data" in page
     assert "An invented press release" in page
