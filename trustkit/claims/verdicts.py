@@ -27,6 +27,11 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
 
+MADE_UP = (
+    "A program made the synthetic data: a verdict on them checks the method, and says nothing about people."
+)
+"""What a verdict on synthetic data is worth, whether or not they were made so that a figure comes out."""
+
 
 @dataclass(frozen=True, repr=False)
 class Verdict(Shown):
@@ -243,9 +248,7 @@ class Verdicts(Shown):
         if data:
             notes.append(f"Data: {' and '.join(sorted(data))}.")
         if "synthetic" in data:
-            notes.append(
-                "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
-            )
+            notes.append(MADE_UP)
         return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
 
     def _repr_html_(self) -> str:

@@ -91,9 +91,8 @@ def proportion(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame(
-    ...     {"trust": ["yes", "no", "yes", "yes", "no"] * 40, "sex": ["f", "f", "m", "m", "m"] * 40}
-    ... )
+    >>> trust = ["yes", "no", "yes", "yes", "no"] * 40
+    >>> frame = pd.DataFrame({"trust": trust, "sex": ["f", "f", "m", "m", "m"] * 40})
     >>> design = tk.Design(frame)
     >>> tk.proportion(design, "trust", level="yes")
     Proportion: trust
