@@ -89,6 +89,15 @@ def test_every_module_that_the_architecture_names_exists():
     ] == []
 
 
+def test_the_terms_stand_in_alphabetical_order_once_each():
+    rows = re.findall(
+        r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "terms.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    letters = [re.sub(r"\W", "", term.lower()) for term in rows if term != "term"]
+    assert len(letters) > 1
+    assert letters == sorted(set(letters))
+
+
 def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
     (tmp_path / "kept.txt").write_text("kept")
     done = build(tmp_path)
@@ -163,6 +172,76 @@ def test_the_gallery_shows_every_chart_below_its_code_in_both_widths(pages):
     assert len(shown) > len(charts)
     assert all(picture.source and picture.img["alt"] for picture in shown)
     assert len(gallery.select(".cell_output details table")) == len(shown)
+
+
+CUT_CODE = """() => [...document.querySelectorAll('.highlight pre')]
+    .filter(code => code.scrollWidth > code.clientWidth + 1)
+    .map(code => code.textContent.split('\\n')).filter(lines => lines.every(line => line.length <= 100))
+    .map(lines => lines[0])"""
+CUT_TABLES = """() => [...document.querySelectorAll('.tk-scroll:has(> table.table):not(:has(math))')]
+    .filter(box => box.querySelectorAll('thead th:not(.text-right)').length > 1)
+    .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.textContent.trim().slice(0, 50))"""
+
+
+@pytest.mark.site
+def test_code_is_whole_on_a_wide_screen_and_a_table_of_texts_on_a_phone(built, pages):
+    names = [name for name in pages if name != "search.html"]
+    cut = []
+    with launched() as browser, served(built) as address:
+        for width, script in ((1280, CUT_CODE), (390, CUT_TABLES)):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            for name in names:
+                page.goto(f"{address}{name}")
+                cut += [f"{name} at {width} pixels: {start}" for start in page.evaluate(script)]
+    assert cut == []
+    assert pages["models.html"].select(".table.tk-stacked [data-name='R survey']")
+
+
+@pytest.mark.site
+def test_an_example_has_colours_and_ends_with_its_last_line(pages):
+    examples = pages["models.html"].select(".highlight-pycon pre")
+    assert all(example.select("span.kn, span.n") for example in examples)
+    assert [example for example in examples if example.get_text().endswith("\n\n")] == []
+    assert examples
+
+
+@pytest.mark.site
+def test_no_markup_and_no_default_of_a_dataclass_is_left_as_text(pages):
+    left = []
+    for name, page in pages.items():
+        texts = [
+            text
+            for text in page.select_one("main").find_all(string=True)
+            if not text.find_parent(["pre", "code"])
+        ]
+        left += [(name, text) for text in texts if "``" in text or "<factory>" in text]
+    assert left == []
+
+
+@pytest.mark.site
+def test_a_long_signature_has_a_line_for_each_parameter(pages):
+    entries = [
+        tag for page in pages.values() for tag in page.select("dl.py > dt.sig") if tag.select("em.sig-param")
+    ]
+    long = [tag for tag in entries if len(tag.get_text()) > 200]
+    assert long
+    assert [tag["id"] for tag in long if not tag.select(".tk-line")] == []
+
+
+@pytest.mark.site
+def test_a_parameter_links_to_no_function_of_its_name_and_a_doi_links_to_its_paper(pages):
+    heads = [tag for page in pages.values() for tag in page.select("dl.simple > dt")]
+    assert {"DataError", "Estimate"} & {tag.get_text() for head in heads for tag in head.select("a")}
+    assert [head.get_text() for head in heads if head.select("a[href*='#trustkit.correlation']")] == []
+    papers = pages["reference/scales.html"].select("a[href^='https://doi.org/10.']")
+    assert "doi:10.1007/BF02289447" in {tag.get_text() for tag in papers}
+    assert all(tag["href"] == f"https://doi.org/{tag.get_text().removeprefix('doi:')}" for tag in papers)
+
+
+@pytest.mark.site
+def test_a_page_that_a_docstring_names_is_linked_by_its_title(pages):
+    links = pages["reference/estimates.html"].select("article a[href$='maths.html']")
+    assert {tag.get_text() for tag in links} == {"Maths"}
 
 
 @pytest.mark.site

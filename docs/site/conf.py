@@ -67,6 +67,7 @@ html_context = report["html_context"]
 templates_path = [".", str(REPORT)]
 
 PAGE = re.compile(r"(?<!`)`docs/(\w+)\.md`(?!`)")
+DOI = re.compile(r"\bdoi:(10\.\d{4,}/[^\s,;()]+(?:\([^\s()]*\)[^\s,;()]*)*[^\s,;().])")
 SIGNATURE = re.compile(r'<dt class="sig.*?</dt>', re.DOTALL)
 SEE_ALSO = re.compile(r"^(\w+) : ")
 FULL_NAME = re.compile(r"(?<!`)`trustkit\.(\w+)`(?!`)")
@@ -92,11 +93,10 @@ def parts_of(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield lines[start].strip(), lines[start + 2 : end]
 
 
-def term(text: str) -> str:
-    """Return the names at the head of an entry as code, public ones as links."""
-    return ", ".join(
-        f":py:obj:`{name}`" if name in tk.__all__ else f"``{name}``" for name in text.split(", ")
-    )
+def term(title: str, text: str) -> str:
+    """Return the names at the head of an entry as code; those of results and errors link to their entry."""
+    public = () if title == "Parameters" else tk.__all__  # a parameter may have the name of a function
+    return ", ".join(f":py:obj:`{name}`" if name in public else f"``{name}``" for name in text.split(", "))
 
 
 def entries(title: str, lines: list[str]) -> Iterator[str]:
@@ -113,7 +113,7 @@ def entries(title: str, lines: list[str]) -> Iterator[str]:
                 "",
             )
         else:
-            yield term(line)
+            yield term(title, line)
 
 
 def write_docstring(
@@ -131,9 +131,22 @@ def write_docstring(
             written += [
                 SEE_ALSO.sub(r":py:obj:`\1`: ", line) if title == "See Also" else line for line in body
             ]
-    lines[:] = [
-        FULL_NAME.sub(r":py:obj:`\1 <trustkit.\1>`", PAGE.sub(r":doc:`/\1`", line)) for line in written
-    ]
+    linked = (FULL_NAME.sub(r":py:obj:`\1 <trustkit.\1>`", PAGE.sub(r":doc:`/\1`", line)) for line in written)
+    lines[:] = [DOI.sub(r"`\g<0> <https://doi.org/\1>`__", line) for line in linked]
+
+
+def name_factories(  # noqa: PLR0917  # as Sphinx calls it
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write a default that is made anew as ``...``: the ``<factory>`` of a dataclass is no Python."""
+    del app, what, name, obj, options
+    return signature and signature.replace("<factory>", "..."), returns
 
 
 def link_names(app: Sphinx, doctree: nodes.document) -> None:
@@ -193,11 +206,21 @@ def write_signatures(
         context["body"] = SIGNATURE.sub(spans, context["body"])
 
 
+def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the empty line from the end of an example, which Markdown keeps and doctest needs."""
+    del app
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip()  # equal to the text, or Sphinx takes it for no code
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
     app.connect("html-page-context", write_tables)  # before the report's settings put them into boxes
     done: dict[str, bool] = report["setup"](app)
     app.connect("doctree-read", link_names)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("autodoc-process-signature", name_factories)
+    app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", write_signatures)
     return done

@@ -178,6 +178,16 @@ def test_tables_of_one_output_are_offered_by_name():
     ]
 
 
+def test_tables_that_stand_apart_have_their_links_without_names():
+    found = offers(output(table("First") + table("Second"))).below(1, 0, 2)
+    assert len(found) == 2
+    assert not any("tk-downloads-of" in block["text"] for block in found)
+
+
+def test_a_table_without_rows_offers_no_file():
+    assert offers(output(html_table(pd.DataFrame({"table": []}), caption="Lost"))).items == {}
+
+
 def test_rows_of_a_data_set_are_known_by_headings_in_words_too():
     raw = tk.data_table(pd.DataFrame({"age": [34], "open_answer": ["I am the bishop"]}), title="Rows")
     assert "open answer" in raw._repr_html_()

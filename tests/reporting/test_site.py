@@ -304,6 +304,11 @@ def test_a_layout_that_cuts_text_is_found(browser):
         "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
         "the word unbreakable on two lines": '<p style="width: 2em; overflow-wrap: anywhere">unbreakable</p>',
         "fixed on paper": '<p style="position: fixed">a</p>',
+        "a column too narrow for its words": '<table class="tk-table"><tr><td style="width: 6em; '
+        'display: block">How many respondents, by frame, panel or mode<td>5,240</table>',
+        "letters in the line of their number": '<table><td>5% <span class="tk-letters">A</span></table>',
+        "answers that leave the screen": '<div class="tk-scroll" style="width: 3em; overflow: auto">'
+        '<table><td>Yes<td>45.5% <b class="tk-letters" style="display: block">A B C D E F</b></table></div>',
         "a number on three lines": '<table><td class="tk-number" style="width: 1em">5.1% to 6.8%</table>',
     }
     narrow = '<div class="output" style="width: 4em; overflow: auto"><p style="width: 9em">Words.</p></div>'

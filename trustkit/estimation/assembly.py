@@ -190,13 +190,13 @@ class Domains:
     def counted(self, answers: str, about: Variable, called: Callable[[str], str]) -> str:
         """Return in words who is counted: the respondents with these answers, in the chosen rows."""
         asked = " and ".join(
-            f"{_in_quotes(called(of))} is {' or '.join(who)}" for of, who in about.asked.items()
+            f"{in_quotes(called(of))} is {' or '.join(who)}" for of, who in about.asked.items()
         )
         parts = [answers, f"where {self.words}" if self.words else "", f"asked if {asked}" if asked else ""]
         return ", ".join(part for part in parts if part)
 
 
-def _in_quotes(called: str) -> str:
+def in_quotes(called: str) -> str:
     """Return how a sentence names a variable where its words would run into the sentence's own."""
     return f'"{called}"' if " " in called and not called.startswith('"') else called
 
@@ -209,7 +209,7 @@ def left_out(
     if not count:
         return ""
     who, are = ("1 respondent has", "is") if count == 1 else (f"{count:,} respondents have", "are")
-    return f"{who} no answer to {_in_quotes(design.called(name))} and {are} {of}."
+    return f"{who} no answer to {in_quotes(design.called(name))} and {are} {of}."
 
 
 def _weightless(design: Design, name: str, labels: Sequence[str], where: Where) -> str:

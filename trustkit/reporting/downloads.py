@@ -108,10 +108,13 @@ class PageDownloads:
                     return item.anchor
         return ""
 
-    def below(self, cell: int, output: int) -> list[Block]:
-        """Return what stands below an output."""
+    def below(self, cell: int, output: int, parts: int = 1) -> list[Block]:
+        """Return what stands below an output, or below each of the parts in which its page shows it.
+
+        Several items of one part have their names, because they stand below the last table.
+        """
         items = self.items.get((cell, output), ())
-        named = len(items) > 1
+        named = len(items) > 1 and len(items) != parts
         return [self._links(item, own_place=number > 0, named=named) for number, item in enumerate(items)]
 
     def all(self) -> Iterator[Download]:
@@ -170,7 +173,8 @@ def offered_items(
         own = re.sub(r"[^\w-]", "-", str(cell.get("id") or f"cell-{number}"), flags=re.ASCII)
         for count, (place, item) in enumerate(_cell_downloads(cell.get("outputs", [])), 1):
             anchor = f"{ANCHOR}{own}" if count == 1 else f"{ANCHOR}{own}-{count}"
-            kept = item.table if item.table and not looks_like_microdata(item.table, names) else None
+            table = item.table if item.table is not None and item.table.rows else None
+            kept = table if table and not looks_like_microdata(table, names) else None
             if kept is not None or item.pictures:
                 offer = replace(item, anchor=anchor, table=kept)
                 offered.setdefault((number, place), []).append(offer)

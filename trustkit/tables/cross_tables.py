@@ -14,7 +14,14 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
+from trustkit.estimation.assembly import (
+    Domains,
+    Part,
+    assemble,
+    in_quotes,
+    refuse_nobody,
+    shares_of_cells,
+)
 from trustkit.estimation.association import chisq_test
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
@@ -138,7 +145,7 @@ class CrossTable(Shown):
         p = show_p(self.test.p_value)
         named = f"Rao-Scott {self.test.test[:1].lower()}{self.test.test[1:]}"
         tested = f"{named}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
-        title = f"{heading} by {self.shares.label(self.column)}"
+        title = f"{heading} by {in_quotes(self.shares.label(self.column))}"
         counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
         base = f"Base: {self.shares.base}."
         remarks = (*self.shares.remarks, *unprotected(self.shares.counted))
