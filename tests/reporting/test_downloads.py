@@ -26,7 +26,6 @@ from trustkit.reporting.downloads import (
     ALL_TABLES,
     FILES,
     PageDownloads,
-    cited_authors,
     offered_items,
     variable_names,
     write_all_tables,
@@ -270,17 +269,6 @@ def test_anchors_of_cells_without_ids_are_their_numbers():
     )
     (group,) = offered_items(old, []).values()
     assert group[0].anchor == "tk-item-cell-1"
-
-
-def test_authors_are_those_that_the_project_asks_to_cite(tmp_path):
-    assert cited_authors(tmp_path) == ""
-    (tmp_path / "CITATION.cff").write_text(
-        "cff-version: 1.2.0\ndate-released: 2026-01-02\nauthors:\n"
-        "  - {given-names: Ada, family-names: Author}\n  - name: A group\n"
-    )
-    assert cited_authors(tmp_path) == "Ada Author, A group"
-    (tmp_path / "CITATION.cff").write_text("authors: none\n")
-    assert cited_authors(tmp_path) == ""
 
 
 def test_without_tables_there_is_no_workbook(tmp_path):
