@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trustkit.claims.claims import Claim, Judgement, Reading
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Base
+    from trustkit.estimation.domains import Base
 
 
 def verify(claims: Iterable[Claim], design: Design) -> Verdicts:

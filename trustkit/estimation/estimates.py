@@ -10,9 +10,6 @@ import numpy as np
 from trustkit.arguments import NAME, OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import (
-    Base,
-    By,
-    Domains,
     Part,
     assemble,
     moment,
@@ -22,6 +19,7 @@ from trustkit.estimation.assembly import (
     with_amounts,
     with_scores,
 )
+from trustkit.estimation.domains import Base, By, Domains
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
 

@@ -14,15 +14,9 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import (
-    Domains,
-    Part,
-    assemble,
-    in_quotes,
-    refuse_nobody,
-    shares_of_cells,
-)
+from trustkit.estimation.assembly import Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
+from trustkit.estimation.domains import Domains, in_quotes
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
