@@ -185,9 +185,9 @@ def change_beyond_noise(
     if se == 0:
         return replace(result, reason="percentages of 0 or 100 show no sampling variance")
     least = max(abs(change) - rounding, 0.0)
-    effects = f"The design effects are taken to be {deff[0]:g} and {deff[1]:g}."
+    assumed = f"The design effects are taken to be {deff[0]:g} and {deff[1]:g}."
     return replace(
-        result, notes=(*result.notes, effects),
+        result, notes=(*result.notes, assumed),
         statistic=change / se, p_value=2 * normal_p_value(least / se), se=se,
         ci_low=change - rounding - reach * se, ci_high=change + rounding + reach * se,
     )  # fmt: skip
