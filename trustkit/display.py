@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from trustkit.counted import UNPROTECTED, printed_counts, result_bundle, unprotected
+from trustkit.plain_text import LINE, laid_out, line_width, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 
 NUMBER = re.compile(
-    r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?(?: points)?"
+    r"-|\[(?:[a-z]|low)\]"
+    r"|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?(?: points)?"
 )
-"""What a shown number, an interval, or a pair of degrees of freedom looks like."""
+"""What a shown number, an interval, a pair of degrees of freedom, or the mark in place of one looks like."""
+
+NOTHING = ("", "-")
+"""Cells that hold no number and no word."""
 
 HIGHER, LOWER = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 """What stands beside a number of a banner that is higher or lower than that of everybody else."""
@@ -75,7 +80,8 @@ POSSIBILITIES = ("possible", "impossible", "cannot be checked")
 
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
-    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
+    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em;"
+    "max-width:46em;margin-right:-46em",  # as wide as it needs, however narrow the table is
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-number-head": "text-align:right;vertical-align:bottom;white-space:normal;max-width:11em",
     "tk-text-head": "text-align:left;vertical-align:bottom",
@@ -114,7 +120,7 @@ class Shown:
     def __repr__(self) -> str:
         """Show the result as text."""
         title, table, notes = self._shown_parts()
-        return "\n".join([visible(title, lines="joined"), text_table(table), *map(visible, notes)])
+        return text_parts(title, table, notes)
 
     def _shown_parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         """Return title, table and notes as they are shown at the desk, where nothing is protected."""
@@ -330,13 +336,33 @@ def show_interval(low: float, high: float, show: Callable[[float], str] = show_n
 
 
 def text_table(table: pd.DataFrame) -> str:
-    """Lay out a table of strings as text: words to the left, numbers to the right."""
-    columns = []
-    for name, numeric in zip(table, _numeric(table), strict=True):
-        cells = [visible(cell, lines="joined") for cell in (name, *table[name])]
-        width = max(map(len, cells))
-        columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
-    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+    """Lay out a table of strings as text: words to the left, numbers to the right, 80 characters wide.
+
+    If it is wider, and its first column only divides its rows, that column stands as headings above them.
+    """
+    columns = [[visible(cell, lines="joined") for cell in (name, *table[name])] for name in table]
+    if not columns:
+        return ""
+    numeric = _numeric(table)
+    if line_width(columns) > LINE and has_row_groups(table):
+        return laid_out(columns[1:], numeric[1:], columns[0])
+    return laid_out(columns, numeric)
+
+
+def text_parts(title: str, table: pd.DataFrame, notes: Iterable[str]) -> str:
+    """Return a title, a table and notes as text whose lines have 80 characters at most.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(text_parts("Trust", pd.DataFrame({"answer": ["yes"], "n": ["12"]}), ["Base: everyone."]))
+    Trust
+    answer   n
+    yes     12
+    Base: everyone.
+    """
+    lines = [*text_lines(visible(title, lines="joined")), text_table(table)]
+    return "\n".join([*lines, *(line for note in notes for line in text_lines(visible(note)))])
 
 
 def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -> str:
@@ -488,7 +514,7 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 
 
 def _numeric(table: pd.DataFrame) -> list[bool]:
-    """Return for each column whether every cell shows a number or an interval.
+    """Return for each column whether its cells show numbers or intervals, as far as they show anything.
 
     In a banner with letters behind some numbers, no column counts: all of its columns are then aligned alike.
     """
@@ -498,7 +524,8 @@ def _numeric(table: pd.DataFrame) -> list[bool]:
     ]
     if any(LETTERED.fullmatch(cell) for cells in of_banner for cell in cells):
         return [False] * len(texts)
-    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
+    shown = [[cell for cell in cells if cell not in NOTHING] for cells in texts]
+    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in shown]
 
 
 def sentence(text: str) -> str:
