@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from trustkit.counted import UNPROTECTED, printed_counts, result_bundle, unprotected
-from trustkit.plain_text import LINE, laid_out, line_width, text_lines
+from trustkit.plain_text import LINE, laid_out, line_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +120,7 @@ class Shown:
     def __repr__(self) -> str:
         """Show the result as text."""
         title, table, notes = self._shown_parts()
-        return text_parts(title, table, notes)
+        return "\n".join([visible(title, lines="joined"), text_table(table), *map(visible, notes)])
 
     def _shown_parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         """Return title, table and notes as they are shown at the desk, where nothing is protected."""
@@ -339,6 +339,7 @@ def text_table(table: pd.DataFrame) -> str:
     """Lay out a table of strings as text: words to the left, numbers to the right, 80 characters wide.
 
     If it is wider, and its first column only divides its rows, that column stands as headings above them.
+    Titles and notes are not broken, because what may be published is found by whole notes.
     """
     columns = [[visible(cell, lines="joined") for cell in (name, *table[name])] for name in table]
     if not columns:
@@ -347,22 +348,6 @@ def text_table(table: pd.DataFrame) -> str:
     if line_width(columns) > LINE and has_row_groups(table):
         return laid_out(columns[1:], numeric[1:], columns[0])
     return laid_out(columns, numeric)
-
-
-def text_parts(title: str, table: pd.DataFrame, notes: Iterable[str]) -> str:
-    """Return a title, a table and notes as text whose lines have 80 characters at most.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> print(text_parts("Trust", pd.DataFrame({"answer": ["yes"], "n": ["12"]}), ["Base: everyone."]))
-    Trust
-    answer   n
-    yes     12
-    Base: everyone.
-    """
-    lines = [*text_lines(visible(title, lines="joined")), text_table(table)]
-    return "\n".join([*lines, *(line for note in notes for line in text_lines(visible(note)))])
 
 
 def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -> str:

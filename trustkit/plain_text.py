@@ -1,4 +1,4 @@
-"""Plain text at the width of a terminal: wrapped lines, and tables that fit.
+"""Plain text at the width of a terminal: broken lines, and tables that fit.
 
 The width is always that of a terminal of 80 columns, so that a result is shown the same way everywhere.
 """

@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
 from trustkit.caveats import NO_CAVEATS, SYNTHETIC, Caveats
 from trustkit.counted import counts_bundle
-from trustkit.display import for_notebook, html_table, sentence, text_parts, visible
+from trustkit.display import for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
 from trustkit.figures.house_style import HouseStyle
@@ -257,7 +257,7 @@ class DataFigure:
 
     def __repr__(self) -> str:
         """Show the caption and the rounded numbers."""
-        return text_parts(f"Figure: {self.caption}", self.table, ())
+        return f"Figure: {visible(self.caption, lines='joined')}\n{text_table(self.table)}"
 
     def _heads(self) -> list[str]:
         return [text for text in (self.title, self.subtitle) if text]

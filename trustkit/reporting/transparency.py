@@ -171,10 +171,10 @@ class Disclosure(Shown):
         """Show as text: an item a paragraph, for answers are too long for a table's cells."""
         lines = [f"Disclosure: {self.study}"]
         for row in self.to_frame().to_dict("records"):
-            item = visible(f"{row['what']} [{row['source']}]", lines="joined")
+            lines.append(visible(f"{row['what']} [{row['source']}]", lines="joined"))
             answer = text_lines(visible(row["answer"], lines="joined"), LINE - len(INDENT), indent="")
-            lines += [*text_lines(item), *(INDENT + line for line in answer)]
-        return "\n".join([*lines, *(line for note in self._parts()[2] for line in text_lines(note))])
+            lines += [INDENT + line for line in answer]
+        return "\n".join([*lines, *self._parts()[2]])
 
     def _repr_html_(self) -> str:
         shown = self.questions.drop(columns="variable")
