@@ -28,6 +28,7 @@ from trustkit.reporting.processed_data import processed_columns
 from trustkit.reporting.review import open_guesses
 from trustkit.reporting.used_columns import used_columns
 from trustkit.survey.codebook_yaml import UNWRITTEN, read_codebook, write_codebook
+from trustkit.weighting.targets import read_targets
 from trustkit.yaml_documents import replace_file, scalar_text
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 FIRST_NOTEBOOK = "01_first_look.ipynb"
 """The notebook that a new study begins with."""
 
-CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
+CODEBOOK, CLAIMS, TARGETS = "codebook.yaml", "claims.yaml", "targets.yaml"
 
 ABOUT_CODEBOOK = """\
 Drafted by trustkit from {export}. Nobody has looked at it yet.
@@ -209,7 +210,7 @@ def new_study(
             "a folder can't be made inside a file",
             where=folder.as_posix(), got=f"{above.name} is a file", do="name another folder",
         )  # fmt: skip
-    if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
+    if export.name in (CODEBOOK, CLAIMS, TARGETS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
     if codebook is not None and (sheet or encoding):
         raise DataError(
@@ -261,13 +262,13 @@ def new_study(
                 part.rename(home / part.name)
         else:
             made.rename(home)
-    variables = survey.codebook.variables.values()
+    book = survey.codebook.compact()  # boxes that were read from one column of the export are one column
     return Study(
         folder,
         folder / raw.relative_to(made) / CODEBOOK,
         len(survey.data),
-        survey.data.shape[1],
-        sum(bool(variable.review) for variable in variables),
+        survey.data.shape[1] - len(survey.codebook.variables) + len(book.variables),
+        sum(bool(variable.review) for variable in book.variables.values()),
     )
 
 
@@ -286,7 +287,7 @@ def redraw_first_look(folder: str | Path) -> Path:
     Parameters
     ----------
     folder
-        The study. Its first export is looked at.
+        The study. Its first export is looked at, weighted to ``targets.yaml`` if that file is beside it.
 
     Returns
     -------
@@ -298,15 +299,22 @@ def redraw_first_look(folder: str | Path) -> Path:
     ------
     DataError
         If there is no export, or it has changed since its checksum was taken.
-    CodebookError
-        With every error in the codebook.
+    CodebookError, TargetsError
+        With every error in the codebook or in the targets.
     """
     folder = Path(folder)
     export, codebook = study_exports(folder)[0]
+    targets = export.with_name(TARGETS)
     survey = read(export, codebook)
     title = survey.codebook.title or re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
     place = f"../{export.parent.relative_to(folder).as_posix()}/"
-    cells = first_look(survey, title=title, folder=place, export=export.name)
+    cells = first_look(
+        survey,
+        title=title,
+        folder=place,
+        export=export.name,
+        targets=read_targets(targets) if targets.is_file() else None,
+    )
     notebook = folder / "notebooks" / FIRST_NOTEBOOK
     if notebook.exists():
         before = notebook.read_text(encoding="utf-8")
@@ -397,12 +405,12 @@ def check_export(
     wrong = [_fault("", "cleaning step", str(fault)) for fault in unfit]
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
-    variables = book.variables.values()
+    written = book.compact().variables.values()  # as in the file: boxes of one column are one variable
     lacked = [
         (name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)
     ]
-    lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
-    columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
+    lacking = [(name, sum(not getattr(variable, name) for variable in written)) for name in UNWRITTEN]
+    columns = [(name, f"{count} of {len(written)} variables") for name, count in lacking if count]
     used = None if study is None else sorted(used_columns(study, export, book))
     processed = None if study is None else processed_columns(study)
     columns_held = [str(name) for name in survey.data.columns]
