@@ -110,3 +110,8 @@ def test_a_formula_or_a_name_in_a_written_table_is_not_broken_to_make_it_fit():
     assert "tk-stacked" not in stacked(written(("method", "weights", "equals"), *short))
     long = [("a", "<math>" + "x" * 40 + "</math>", "e f"), *short]
     assert "tk-stacked" in stacked(written(("method", "weights", "equals"), *long))
+
+
+def test_a_card_marks_the_cells_without_a_number_so_that_it_can_leave_them_out():
+    table = stacked(html_table(LONG.assign(asked=["-", "\N{EN DASH}"]), caption="Questions"))
+    assert table.count('class="tk-none tk-') == len(LONG)

@@ -36,6 +36,9 @@ EMPTY = "<p></p>"
 LEAST, MOST = 2, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
+NOTHING = ("-", "\N{EN DASH}")
+"""What a cell without a number says; a card leaves it out."""
+
 TEXTS = 2
 """From how many columns of texts on a table is not read across, whatever its numbers are."""
 
@@ -157,6 +160,8 @@ def _cards(table: str, body: str, about_columns: Sequence[tuple[str, bool]]) -> 
             about = cell["about"].replace("tk-text", "tk-text tk-brief") if brief else cell["about"]
             if brief and "class=" not in about:  # written in Markdown
                 about = f'{about} class="tk-brief"'
+            if cell["said"] in NOTHING:
+                about = about.replace('class="', 'class="tk-none ', 1)
             about = f'{about} role="{role}" data-name="{escape(name)}"'
             said = "" if cell["said"] == EMPTY else cell["said"]
             return f"<{cell['tag']}{about}>{said}</{cell['tag']}>"
