@@ -14,15 +14,9 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import (
-    Domains,
-    Part,
-    assemble,
-    in_quotes,
-    refuse_nobody,
-    shares_of_cells,
-)
+from trustkit.estimation.assembly import Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
+from trustkit.estimation.domains import Domains, in_quotes
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
@@ -197,8 +191,19 @@ def crosstab(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": list("yynnyn") * 5, "sex": list("mmmfff") * 5})
-    >>> tk.crosstab(tk.Design(frame), "trust", "sex", percent="total").shares.estimate.round(3).tolist()
+    >>> trust = ["yes", "yes", "no", "no", "yes", "no"] * 50
+    >>> frame = pd.DataFrame({"trust": trust, "sex": list("mmmfff") * 50})
+    >>> design = tk.Design(frame)
+    >>> tk.crosstab(design, "trust", "sex")
+    trust by sex
+    answer      f      m
+    no      66.7%  33.3%
+    yes     33.3%  66.7%
+    n         150    150
+    Shares are of the respondents of each column.
+    Base: substantive answers.
+    Rao-Scott test of association: trust by sex (F): p < 0.001.
+    >>> tk.crosstab(design, "trust", "sex", percent="total").shares.estimate.round(3).tolist()
     [0.333, 0.167, 0.167, 0.333]
     """
     accepts(
