@@ -28,7 +28,7 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
 
-MADE = "were made to give the published figures, so a verdict on them checks the method alone."
+MADE = "were made by a program, so a verdict on them checks the method alone."
 """What a reader must know about verdicts on synthetic data."""
 
 
