@@ -79,8 +79,8 @@ NOT_COMPLETED = {
     ),
     *("not approved", "validation status not approved", "hasissues", "has issues"),
 }
-"""How platforms mark interviews that were not completed, or not accepted. The last four are KoboToolbox's (its
-API says ``validation_status_not_approved``) and ODK Central's, as the documentation of ruODK lists them."""
+"""How platforms mark interviews that were not completed, or not accepted. The last four are KoboToolbox's
+(of which the second is its API's) and ODK Central's, as the documentation of ruODK lists them."""
 
 COMPLETED = {
     *(
