@@ -488,7 +488,7 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 
 
 def _numeric(table: pd.DataFrame) -> list[bool]:
-    """Return for each column whether every cell shows a number or an interval.
+    """Return for each column whether every cell that is not empty shows a number or an interval.
 
     In a banner with letters behind some numbers, no column counts: all of its columns are then aligned alike.
     """
@@ -498,7 +498,8 @@ def _numeric(table: pd.DataFrame) -> list[bool]:
     ]
     if any(LETTERED.fullmatch(cell) for cells in of_banner for cell in cells):
         return [False] * len(texts)
-    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
+    filled = [list(filter(None, cells)) for cells in texts]
+    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in filled]
 
 
 def sentence(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def test_a_printed_number_inside_the_interval_is_consistent():
 
 def test_a_printed_number_outside_the_interval_is_contradicted():
     (found,) = judged(claim(82.0))
-    assert (found.verdict, found.reason) == ("contradicted", "outside the interval")
+    assert (found.verdict, found.reason) == ("contradicted", "the published number is outside the interval")
 
 
 def test_a_number_that_another_base_gives_is_consistent_and_says_how():
@@ -88,7 +89,7 @@ def test_a_number_that_another_base_gives_is_consistent_and_says_how():
 
 def test_a_number_that_no_alternative_gives_is_contradicted():
     (found,) = judged(claim(82.0, alternatives=(Reading("trust", "No", base="asked", because="x"),)))
-    assert found.reason == "outside the interval, and no listed alternative gives it"
+    assert found.reason == "the published number is outside the interval, and no listed alternative gives it"
 
 
 def test_a_mean_is_judged_in_its_own_unit():
@@ -122,7 +123,7 @@ def test_a_note_is_told_where_a_claim_was_not_reproduced():
     found = judged(claim(40.0, note="weighted"), claim(82.0, note="weighted"))
     assert [verdict.reason for verdict in found] == [
         "rounds to the published number",
-        "outside the interval; weighted",
+        "the published number is outside the interval; weighted",
     ]
 
 
@@ -184,8 +185,16 @@ def test_verdicts_show_the_printed_number_as_printed():
     assert text.startswith("Claims and their verdicts\n")
     assert "40.0" in text
     assert "reproduced" in text
-    assert "no data" in text
+    assert "Not checkable: A figure. No data." in text
     assert "ynthetic" not in text
+
+
+def test_verdicts_of_one_reason_are_told_together_and_what_their_titles_share_once():
+    years = [replace(claim(45.0), name=year, title=f"Trust in Germany, {year}") for year in ("2020", "2021")]
+    text = repr(verify(years, design()))
+    assert "Consistent: Trust in Germany, 2020 and 2021. The published number is inside the interval." in text
+    apart = [replace(years[0], title=title) for title in ("Trust in Rome, Italy, now", "Trust in Bern, then")]
+    assert "Consistent: Trust in Rome, Italy, now; Trust in Bern, then. The" in repr(verify(apart, design()))
 
 
 def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():

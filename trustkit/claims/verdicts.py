@@ -11,8 +11,10 @@ from trustkit.caveats import Caveats
 from trustkit.claims.claims import Claim, Judgement, ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.counted import Counted, counted_rows, result_bundle
+from trustkit.design.opt_in import in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -231,12 +233,15 @@ class Verdicts(Shown):
         data = {verdict.data for verdict in self.verdicts if verdict.n}
         if len(data) > 1:
             table["data"] = [verdict.data if verdict.n else "-" for verdict in self.verdicts]
-        reasons: dict[str, list[str]] = {}
+        reasons: dict[tuple[str, str], list[str]] = {}
         for verdict in self.verdicts:
             if verdict.verdict != "reproduced":
-                about = f"{verdict.verdict.capitalize()}, {verdict._reason_for(fewest)}"  # noqa: SLF001
+                about = verdict.verdict.capitalize(), verdict._reason_for(fewest)  # noqa: SLF001
                 reasons.setdefault(about, []).append(verdict.claim.title)
-        notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
+        notes = [
+            f"{judged}: {_listed(titles)}. {why[:1].upper()}{why[1:]}."
+            for (judged, why), titles in reasons.items()
+        ]
         if not self.verdicts:
             notes.append("No figure is registered, so none was checked.")
         if data:
@@ -276,6 +281,15 @@ class Verdicts(Shown):
 def _base_alone(verdict: Verdict) -> tuple[Counted, ...]:
     """Return the respondents of a verdict that only knows its base; none if no data were used."""
     return (counted_rows([verdict.claim.name], [verdict.n], lambda _: ()),) if verdict.n else ()
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """Return titles as a list, with the words with which all of them begin once."""
+    own, shared = shortened(titles)
+    start = shared.removesuffix("...")
+    if not start or start == shared or any("," in part for part in own):
+        return "; ".join(titles)
+    return start + in_words(own)
 
 
 def _range(verdict: Verdict) -> str:

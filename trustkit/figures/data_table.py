@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -75,18 +76,34 @@ class DataTable(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents of each row, if a column of the frame counts them."""
-        return counted_by_column(self.data)
+        return counted_by_column(self.data.drop(columns=self._other_end))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         cells = {name: self._cells(name) for name in self.data}
+        if self._other_end:
+            low, high = self.data[["ci_low", "ci_high"]].isna().to_numpy().T
+            ends = zip(cells["ci_low"], cells.pop("ci_high"), low & high, strict=True)
+            cells["ci_low"] = ["-" if none else f"{one} to {other}" for one, other, none in ends]
         headings = told_apart(
             [
-                headed(shown_name(str(name)), ["points"] if name in self.points else ["number"])
+                headed(
+                    "interval" if self._other_end and name == "ci_low" else shown_name(str(name)),
+                    ["points"] if name in self.points else ["number"],
+                )
                 for name in cells
             ]
         )
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
+
+    @property
+    def _other_end(self) -> list[str]:
+        """The column that is shown in one cell with the one before it: the upper end of an interval."""
+        ends = ("ci_low", "ci_high")
+        alike = all((ends[0] in unit) == (ends[1] in unit) for unit in (self.shares, self.points))
+        if ends not in pairwise(self.data) or not alike:
+            return []
+        return [ends[1]] if all(map(pd.api.types.is_numeric_dtype, self.data[[*ends]].dtypes)) else []
 
     def _cells(self, name: Hashable) -> list[str]:
         """Show a column in its unit."""
@@ -143,7 +160,8 @@ def data_table(
     ----------
     frame
         What to show. Numbers are rounded when shown, and only then. Headings are the columns' names in
-        words: ``n_eff`` is shown as "effective n", and an underscore as a space.
+        words: ``n_eff`` is shown as "effective n", and an underscore as a space. The columns ``ci_low`` and
+        ``ci_high`` side by side are shown as one, the interval.
     title
         The table's title.
     note
