@@ -36,3 +36,10 @@ def test_hidden_numbers_of_a_table_with_an_interval_are_where_it_shows_them():
     assert counted.shown[1].cells == ((1, 0), (1, 1))
     assert counted.shown[1].base_cells == ((1, 2),)
     assert table._parts()[1].columns[2] == "n"
+
+
+def test_small_differences_of_shares_have_as_many_digits_as_small_shares():
+    frame = pd.DataFrame({"se": [0.00679, 0.00911], "gap": [0.105, -0.02]})
+    assert repr(tk.data_table(frame, title="T", points=["se", "gap"])).split()[-4:] == [
+        "0.679", "10.5", "0.911", "-2.0",
+    ]  # fmt: skip

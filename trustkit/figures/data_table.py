@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from trustkit.display import TEN, Shown, decimals_of, show_decimals, show_number
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart
-from trustkit.units import headed, show_in
+from trustkit.units import headed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -109,7 +108,7 @@ class DataTable(Shown):
         """Show a column in its unit."""
         column = self.data[name]
         if name in self.points:
-            return show_in(column.astype(float), "points", math.nan)
+            return shown_hundredfold(column, unit="")
         return shown_shares(column) if name in self.shares else shown_cells(column)
 
 
@@ -202,10 +201,15 @@ def shown_shares(column: pd.Series) -> list[str]:
     >>> shown_shares(pd.Series([0.60034, 0.05])), shown_shares(pd.Series([0.008944, 0.00911]))
     (['60.0%', '5.0%'], ['0.894%', '0.911%'])
     """
+    return shown_hundredfold(column, unit="%")
+
+
+def shown_hundredfold(column: pd.Series, *, unit: str) -> list[str]:
+    """Write shares in percent, or their differences in percentage points, with the same digits."""
     percent = 100 * column.astype(float)
     largest = float(percent.abs().max())
     decimals = max(decimals_of(largest) + 2, 1) if 0 < largest < TEN else 1
-    return [show_decimals(value, decimals, unit="%") for value in percent]
+    return [show_decimals(value, decimals, unit=unit) for value in percent]
 
 
 def shown_cells(column: pd.Series) -> list[str]:
