@@ -267,7 +267,7 @@ def test_a_strip_plot_names_the_ends_of_each_group_and_orders_groups_by_their_la
     assert [text for text in shown if text in ("46%", "5.5 to 13%")] == ["46%", "5.5 to 13%"]
     assert [label.get_text() for label in chart.figure().axes[0].get_yticklabels()] == ["a", "b"]
     assert len(chart.table) == 5
-    assert chart.caption == "Rates. Published. 3 numbers."
+    assert chart.caption == "Rates. Published. n = 3 numbers."
 
 
 def test_the_columns_of_a_strip_plots_table_are_named_in_words() -> None:

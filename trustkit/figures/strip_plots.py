@@ -111,7 +111,7 @@ def strip_plot(
 
     table = pd.DataFrame({str(name): shown_cells(frame[name]) for name in frame})
     table.columns = told_apart([shown_name(str(name)) for name in table])
-    counted = f"{known.sum():,} numbers."
+    counted = f"n = {known.sum():,} numbers."
     return DataFigure(title, f"{note} {counted}".strip(), frame, table, draw)
 
 
