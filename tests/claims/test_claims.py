@@ -185,16 +185,18 @@ def test_verdicts_show_the_printed_number_as_printed():
     assert text.startswith("Claims and their verdicts\n")
     assert "40.0" in text
     assert "reproduced" in text
-    assert "Not checkable: A figure. No data." in text
+    assert "Not checkable: A figure (no data)." in text
     assert "ynthetic" not in text
 
 
 def test_verdicts_of_one_reason_are_told_together_and_what_their_titles_share_once():
     years = [replace(claim(45.0), name=year, title=f"Trust in Germany, {year}") for year in ("2020", "2021")]
     text = repr(verify(years, design()))
-    assert "Consistent: Trust in Germany, 2020 and 2021. The published number is inside the interval." in text
+    assert (
+        "Consistent: Trust in Germany, 2020 and 2021 (the published number is inside the interval)." in text
+    )
     apart = [replace(years[0], title=title) for title in ("Trust in Rome, Italy, now", "Trust in Bern, then")]
-    assert "Consistent: Trust in Rome, Italy, now; Trust in Bern, then. The" in repr(verify(apart, design()))
+    assert "Consistent: Trust in Rome, Italy, now; Trust in Bern, then (the" in repr(verify(apart, design()))
 
 
 def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():

@@ -239,10 +239,7 @@ class Verdicts(Shown):
             if verdict.verdict != "reproduced":
                 about = verdict.verdict.capitalize(), verdict._reason_for(fewest)  # noqa: SLF001
                 reasons.setdefault(about, []).append(verdict.claim.title)
-        notes = [
-            f"{judged}: {_listed(titles)}. {why[:1].upper()}{why[1:]}."
-            for (judged, why), titles in reasons.items()
-        ]
+        notes = [f"{judged}: {_listed(titles)} ({why})." for (judged, why), titles in reasons.items()]
         if not self.verdicts:
             notes.append("No figure is registered, so none was checked.")
         if data:
