@@ -129,13 +129,18 @@ def unit_of(estimate: Estimate) -> str:
 
 
 def note_of(estimate: Estimate, shared: str = "") -> str:
-    """Return the question that the rows share, who is counted, n, and the notes of the estimate."""
+    """Return the question that the rows share, who is counted, n, and the notes of the estimate.
+
+    What the axis names is not said again: a score is no question that anybody was asked.
+    """
     base = estimate.base
     if len(set(estimate.keys["variable"])) > 1 and "; " in base:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
         base = f"{'; '.join(parts)} of those who were asked each"
+    at_axis = words_at(estimate).measure
+    asked = "" if shared and at_axis.endswith(shared) else about(shared)
     counted = f"Base: {base}; {range_of_n(estimate.n)}."
-    return " ".join(filter(None, [about(shared), counted, *estimate.remarks]))
+    return " ".join(filter(None, [asked, counted, *estimate.remarks]))
 
 
 def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str]], list[str], str]:
