@@ -191,14 +191,12 @@ def test_verdicts_show_the_printed_number_as_printed():
 
 def test_verdicts_of_one_reason_are_told_together_and_what_their_titles_share_once():
     years = [replace(claim(45.0), name=year, title=f"Trust in Germany, {year}") for year in ("2020", "2021")]
-    text = repr(verify(years, design()))
-    assert (
-        "Consistent: Trust in Germany, 2020 and 2021 (the published number is inside the interval)." in text
-    )
+    other = replace(claim(44.0), name="weighted", note="weighted")
+    text = repr(verify([*years, other], design()))
+    assert "Consistent, the published number is inside the interval: Trust in Germany, 2020 and 2021." in text
     apart = [replace(years[0], title=title) for title in ("Trust in Rome, Italy, now", "Trust in Bern, then")]
-    assert "interval: Trust in Rome, Italy, now; Trust in Bern, then." in repr(
-        verify([*apart, other], design())
-    )
+    text = repr(verify([*apart, other], design()))
+    assert "interval: Trust in Rome, Italy, now; Trust in Bern, then." in text
 
 
 def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():
