@@ -136,6 +136,7 @@ def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_th
     assert {f"{name}.html" for name in (*written, "changelog", "cite", "search")} <= set(pages)
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["title"] in pages["cite.html"].get_text()
+    assert pages["cite.html"].select_one("h1 + p").get_text()[0].isupper()
     assert len(pages["maths.html"]("math")) > 1
 
 
