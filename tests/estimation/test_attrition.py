@@ -47,10 +47,10 @@ def test_the_result_counts_who_stayed_was_lost_and_is_new(design):
     found = tk.attrition(design, ["awards", "api99"], **LINK)
     assert (found.stayed, found.lost, found.new) == (146, 54, 0)
     assert "146 respondents stayed, 54 were lost, 0 are new" in repr(found)
-    assert "lost, or difference of means" in repr(found).splitlines()[1]
+    assert found._parts()[1].columns[2] == "lost, or difference of means"
     groups = tk.attrition(design, ["awards", "stype"], **LINK)
     assert "difference" not in repr(groups)  # nothing is said of means where there are none
-    assert repr(groups).splitlines()[1].split() == ["question", "group", "lost", "95%", "interval", "n", "p"]
+    assert list(groups._parts()[1]) == ["question", "group", "lost", "95% interval", "n", "p"]
     shown = groups._repr_html_()
     assert shown.count('<td class="tk-number"') == 4 * len(groups.table)  # p stands at the right, too
     assert shown.count('class="tk-rows"') == 2  # each question stands once, above its groups

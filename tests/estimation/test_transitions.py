@@ -85,7 +85,7 @@ def test_only_respondents_of_both_waves_count_and_the_result_says_so():
     assert set(found.flows.n) == {100}
     assert "100 respondents are counted in both waves, 50 only in 1999, 50 only in 2000." in repr(found)
     assert "Only respondents of both waves are counted." in repr(found)
-    assert repr(found).splitlines()[1].startswith("1999 in rows, 2000 in columns")
+    assert found._parts()[1].columns[0] == "1999 in rows, 2000 in columns"
 
 
 def test_the_weights_are_those_of_the_wave_that_is_named():
