@@ -21,7 +21,15 @@ import trustkit as tk
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "docs" / "site" / "build.py"
 LOADED = {"link": "href", "script": "src", "img": "src"}
-WATCHED = ("index.html", "gallery.html", "reference/estimates.html", "maths.html")
+WATCHED = (
+    "index.html", "gallery.html", "reference/estimates.html", "maths.html", "which_method.html",
+    "own_study.html", "cleaning.html", "coming_from.html",
+)  # fmt: skip
+FIRST_READ = ("index", "tutorial", "own_study", "coming_from", "which_method", "cleaning", "gallery")
+"""The guides that people read first."""
+
+CODE_WIDTH = 86
+"""How many letters a line of code has at most that a wide screen shows whole."""
 
 
 def build(out):
@@ -60,12 +68,39 @@ def test_the_example_of_the_first_page_runs_when_pasted_alone():
     assert found.examples
 
 
+def test_code_of_the_guides_that_are_read_first_fits_on_a_wide_screen():
+    block = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    texts = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in FIRST_READ}
+    lines = [
+        (name, line)
+        for name, text in texts.items()
+        for code in block.findall(text)
+        for line in code.split("\n")
+    ]
+    assert len(lines) > 200
+    assert [(name, line) for name, line in lines if len(line) > CODE_WIDTH] == []
+
+
 def test_every_module_that_the_architecture_names_exists():
     named = re.findall(r"`([\w/]+\.py)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
     assert len(named) > 1
     assert [
         name for name in named if not any((ROOT / top / name).is_file() for top in ("", "trustkit"))
     ] == []
+
+
+def test_the_changelog_has_each_entry_once_whole_and_under_a_subject():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    unreleased = text.split("\n## ")[1]
+    before, *subjects = re.split(r"^### .+\n\n", unreleased, flags=re.MULTILINE)
+    assert "\n- " not in before
+    entries = [
+        " ".join(entry.split()) for part in subjects for entry in re.split(r"^- ", part, flags=re.MULTILINE)
+    ]
+    assert [entry for entry in entries if entry and not entry.endswith(".")] == []
+    beginnings = [entry[:60] for entry in entries if entry]
+    assert len(beginnings) > len(subjects) > 1
+    assert sorted(set(beginnings)) == sorted(beginnings)
 
 
 def test_the_terms_stand_in_alphabetical_order_once_each():
@@ -115,7 +150,28 @@ def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_th
     assert {f"{name}.html" for name in (*written, "changelog", "cite", "search")} <= set(pages)
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["title"] in pages["cite.html"].get_text()
+    assert pages["cite.html"].select_one("h1 + p").get_text()[0].isupper()
     assert len(pages["maths.html"]("math")) > 1
+
+
+@pytest.mark.site
+def test_a_guide_and_a_topic_of_the_reference_begin_with_a_paragraph_that_says_what_they_are_for(pages):
+    written = [f"{path.stem}.html" for path in (ROOT / "docs").glob("*.md")]
+    topics = [name for name in pages if name.startswith("reference/")]
+    first = {name: pages[name].h1.find_next_sibling() for name in (*written, *topics)}
+    assert len(first) > len(written) > 10
+    assert [name for name, tag in first.items() if tag.name != "p" or len(tag.get_text()) < 40] == []
+
+
+@pytest.mark.site
+def test_calls_in_the_guides_lead_to_their_entries(pages):
+    page = pages["which_method.html"]
+    calls = [code for code in page.select("td code") if code.get_text().startswith("tk.")]
+    assert len(calls) > 50
+    assert [code.get_text() for code in calls if not code.a] == []
+    link = page.find("a", href="reference/estimates.html#trustkit.proportion")
+    assert link.get_text() == "tk.proportion"
+    assert "docs/" not in " ".join(tag.get_text() for tag in pages["reference/estimates.html"].select("p a"))
 
 
 @pytest.mark.site

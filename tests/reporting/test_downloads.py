@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 import zipfile
 from html import escape
 from xml.etree import ElementTree as ET
@@ -111,6 +112,18 @@ def test_a_workbook_has_numbers_as_numbers_titles_heads_notes_and_a_sheet_of_con
     assert made == workbook([trust, trust], contents=[("Table", "Sheet"), ("Trust", "Trust by age")])
 
 
+def test_columns_of_a_workbook_hold_their_cells_and_notes_take_no_column_of_their_own():
+    wording = "Do you trust all brands to handle your personal data properly?"
+    table = ShownTable("Trust", ("question", "p"), ((wording, "< 0.001"), ("n", "0.012")), ("A note. " * 20,))
+    with zipfile.ZipFile(io.BytesIO(workbook([table]))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    first, second = (float(width) for width in re.findall(r'<col [^>]*\bwidth="([\d.]+)"', sheet))
+    assert 50 < first < 65
+    assert 8 < second < 15
+    assert re.search(r'<mergeCell ref="A5:[B-Z]5"/>', sheet)
+    assert 'orientation="landscape"' in sheet
+
+
 def test_letters_of_a_banner_stand_in_columns_of_their_own_so_that_numbers_stay_numbers():
     header = ("answer", "Total", "Women (A)", "Men (B) [u]")
     rows = (
@@ -121,7 +134,7 @@ def test_letters_of_a_banner_stand_in_columns_of_their_own_so_that_numbers_stay_
     table = ShownTable("Trust", header, rows)
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook([table])))
     assert book.get_sheet_by_index(0).to_python()[1:] == [
-        ["answer", "Total", "Women (A)", "higher than", "Men (B) [u]", "higher than"],
+        ["answer", "Total", "Women (A)", "A higher than", "Men (B) [u]", "B higher than"],
         ["n", 900.0, 600.0, "", 300.0, ""],
         ["yes", 0.527, 0.4, "", 0.6, "A"],
         ["no", 0.473, 0.6, "B", "[c]", ""],

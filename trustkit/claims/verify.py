@@ -46,7 +46,13 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
-    >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    >>> verdicts = tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"] * 100})))
+    >>> verdicts
+    Claims and their verdicts
+    claim         published  estimate    95% interval    n  verdict
+    Half say yes        50%     50.0%  43.1% to 56.9%  200  reproduced
+    Data: real.
+    >>> verdicts.to_frame()["verdict"].tolist()
     ['reproduced']
     """
     accepts(claims=(claims, CLAIMS), design=(design, DESIGN))
@@ -90,9 +96,9 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     verdict: Judgement = claim.judged(value, low, high)
     tried = tuple(_tried(other, design) for other in claim.alternatives)
     reason = _Reason(
-        "outside the interval, and no listed alternative gives it"
+        "the published number is outside the interval, and no listed alternative gives it"
         if claim.alternatives
-        else "outside the interval"
+        else "the published number is outside the interval"
     )
     if verdict == "reproduced":
         reason = _Reason("rounds to the published number")

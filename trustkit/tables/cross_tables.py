@@ -191,8 +191,19 @@ def crosstab(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": list("yynnyn") * 5, "sex": list("mmmfff") * 5})
-    >>> tk.crosstab(tk.Design(frame), "trust", "sex", percent="total").shares.estimate.round(3).tolist()
+    >>> trust = ["yes", "yes", "no", "no", "yes", "no"] * 50
+    >>> frame = pd.DataFrame({"trust": trust, "sex": list("mmmfff") * 50})
+    >>> design = tk.Design(frame)
+    >>> tk.crosstab(design, "trust", "sex")
+    trust by sex
+    answer      f      m
+    no      66.7%  33.3%
+    yes     33.3%  66.7%
+    n         150    150
+    Shares are of the respondents of each column.
+    Base: substantive answers.
+    Rao-Scott test of association: trust by sex (F): p < 0.001.
+    >>> tk.crosstab(design, "trust", "sex", percent="total").shares.estimate.round(3).tolist()
     [0.333, 0.167, 0.167, 0.333]
     """
     accepts(
