@@ -1,18 +1,27 @@
-"""What stands above columns and beside rows, in tables and charts: names in words, told apart, short."""
+"""What stands above columns, beside rows and in notes of tables and charts: in words, told apart, short."""
 
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 WORDS = {
     "se": "standard error", "n_eff": "effective n", "p_value": "p", "ci_low": "interval from",
     "ci_high": "interval to",
 }  # fmt: skip
 """Columns of results whose names are no words -> how tables name them."""
+
+QUESTION_SIGNS = "?\u037e\u061f\uff1f"
+"""What ends a question: in Latin, Greek, Arabic, and Chinese and Japanese script."""
+
+SENTENCE_ENDS = (*QUESTION_SIGNS, ".", "!", ":", "\u3002")
+"""What ends the wording of a question or of a statement that respondents judge; names of columns lack it."""
 
 
 def shown_name(column: str) -> str:
@@ -55,13 +64,15 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     (['banks', 'shops'], 'How far do you trust ...?')
     >>> shortened(["How far do you agree? I worry.", "How far do you agree? I do not."])
     (['I worry.', 'I do not.'], 'How far do you agree?')
+    >>> shortened(["Whom do you trust? Banks", "Whom do you trust? Shops"])
+    (['Banks', 'Shops'], 'Whom do you trust?')
     """
     least = 2
     words = [label.removesuffix("?").split() for label in labels]
     end = "?" if all(label.endswith("?") for label in labels) else ""
     start = _alike(words)
     stop = _alike([part[start:][::-1] for part in words])
-    whole = 0 if end or stop else _ends_of_sentences(words[0][:start])
+    whole = 0 if end or stop else _whole_sentences(words[0][:start])
     start = whole or start
     if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
         return list(labels), ""
@@ -72,9 +83,37 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     return short, " ".join([*stem, "...", *words[0][len(words[0]) - stop :]]) + end
 
 
-def _ends_of_sentences(words: Sequence[str]) -> int:
+def _whole_sentences(words: Sequence[str]) -> int:
     """Return how many words the whole sentences have with which a text begins; 0 if it begins with none."""
+    if words and words[-1].endswith(SENTENCE_ENDS):
+        return len(words)
     return max((count for count, word in enumerate(words, 1) if word.endswith(("?", "!", ":"))), default=0)
+
+
+def about(words: str) -> str:
+    """Return how a note names what was asked; a score or another column that nobody was asked has no wording.
+
+    Examples
+    --------
+    >>> about("Do you trust brands?"), about("Trust, from 0 to 100"), about("")
+    ('Wording: "Do you trust brands?"', 'Variable: "Trust, from 0 to 100".', '')
+    """
+    if not words:
+        return ""
+    asked = words.endswith(SENTENCE_ENDS) or any(sign in words for sign in QUESTION_SIGNS)
+    ends = "" if words.endswith(SENTENCE_ENDS) else "."
+    return f'{"Wording" if asked else "Variable"}: "{words}"{ends}'
+
+
+def range_of_n(n: Sequence[int] | NDArray[np.integer[Any]]) -> str:
+    """Return the size of a base, or its range over several.
+
+    Examples
+    --------
+    >>> range_of_n([1200]), range_of_n([1200, 900])
+    ('n = 1,200', 'n = 900 to 1,200')
+    """
+    return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
 
 
 def _alike(words: Sequence[Sequence[str]]) -> int:
