@@ -34,6 +34,10 @@ paper => {
         if (Math.max(...lines) - Math.min(...lines) > 4) return word[0];
       }
   };
+  const lines = cell => {
+    spot.selectNodeContents(cell);
+    return new Set([...spot.getClientRects()].filter(line => line.width > 1).map(line => line.top)).size;
+  };
   const vast = box => (box.matches('.tk-scroll') && manyColumns(box)) || (paper && box.matches('.output') &&
     manyColumns(box) && [...box.querySelectorAll('table')].every(table =>
       table.offsetWidth <= box.clientWidth + 1 || manyColumns(table)));
@@ -55,6 +59,9 @@ paper => {
       told(box, 'wider than its box');
     if (!paper && /^(th|td|p|h\d)$/i.test(box.tagName) && !box.closest('pre, code, svg, math') && parted(box))
       told(box, `the word ${parted(box)} on two lines`);
+    if (room < 400 && box.matches('.tk-scroll td') && edge.width < 110 && box.textContent.trim().length > 40)
+      told(box, 'a column too narrow for its words');
+    if (!paper && box.matches('td.tk-number') && lines(box) > 2) told(box, 'a number on three lines');
     if (paper && ['fixed', 'sticky'].includes(style.position)) told(box, 'fixed on paper');
   }
   if (paper || room >= 768)
@@ -74,7 +81,8 @@ paper => {
 """Return what is cut or outside its box; argument: whether the page is on paper.
 
 A table of more than 12 columns may scroll on every screen, and a narrower one on a phone; a verdict is
-in sight on each of them. No word of up to 30 letters is parted between two lines; digests are longer.
+in sight on each of them. An interval takes two lines at most, and no cell of long text is squeezed on a
+phone. No word of up to 30 letters is parted between two lines; digests are longer.
 """
 
 OUTSIDE = r"""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from trustkit import cli, command_output
@@ -213,6 +214,9 @@ def test_the_page_names_a_few_data_where_they_are_described_and_folds_many_in(tm
     )
     assert sum(max(len(label["items"]), 1) for label in answers["labels"]) == 6
     assert "Data" not in answers["shown"]
+    text = held_block(replace(book, variables=book.variables | more))["text"]
+    part = BeautifulSoup(text, "html.parser").select_one(".tk-part:has(details)")
+    assert part.find(["details", "dl"]).name == "details"  # the data, then who sees them
 
 
 def test_a_battery_on_the_page_of_what_is_held_has_its_question_once(tmp_path):

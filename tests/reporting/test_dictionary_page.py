@@ -66,6 +66,19 @@ def test_who_was_asked_is_said_by_the_question_and_not_by_its_column():
     assert "Asked only if" not in seen["shown"]
 
 
+def test_a_question_asked_of_some_names_the_wording_that_decides_and_not_its_short_name():
+    (_, allowed) = dictionary_cards(book(replace(SEEN, short="was asked by an app"), ALLOWED))
+    assert allowed["shown"]["Asked only if"] == '"Have you seen <the> prompt?" is Yes'
+
+
+def test_each_answer_is_an_item_so_that_no_line_breaks_between_answers_only_by_chance():
+    listed = [
+        item.get_text()
+        for item in page(book(replace(SEEN, codes={1: "A; B", 2: "No"}))).select(".tk-answers li")
+    ]
+    assert listed == ["1 = A; B", "2 = No"]
+
+
 def test_text_of_a_codebook_is_escaped_and_columns_stand_as_code():
     shown = page(book(SEEN, title="A <b>study</b>", population="<i>Adults</i>"))
     assert shown.select_one("h3").get_text() == SEEN.label

@@ -304,6 +304,7 @@ def test_a_layout_that_cuts_text_is_found(browser):
         "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
         "the word unbreakable on two lines": '<p style="width: 2em; overflow-wrap: anywhere">unbreakable</p>',
         "fixed on paper": '<p style="position: fixed">a</p>',
+        "a number on three lines": '<table><td class="tk-number" style="width: 1em">5.1% to 6.8%</table>',
     }
     narrow = '<div class="output" style="width: 4em; overflow: auto"><p style="width: 9em">Words.</p></div>'
     for what, html in cut.items():

@@ -111,7 +111,7 @@ def test_the_wording_of_every_question_is_listed_with_answers_and_who_was_asked(
     assert questions.to_dict("records") == [
         {
             "variable": "trust", "wording": "Do you trust <brands>?", "answers": "Yes; No; Don't know",
-            "asked": '"Are you a man or a woman?": m',
+            "asked": '"Are you a man or a woman?" is m',
         },
         {"variable": "sex", "wording": "Are you a man or a woman?", "answers": "m; f", "asked": ""},
     ]  # fmt: skip
@@ -141,7 +141,7 @@ def test_the_sample_size_is_counted_and_exclusions_come_from_the_log():
     ]
     found = disclosed(study(log=steps))
     assert answers(found)["sample_size"].startswith("100 respondents of 130 rows.")
-    assert answers(found)["quality"] == "30 left out, too fast (below 60)."
+    assert answers(found)["quality"] == 'Left out: 30 for "too fast" (below 60).'
     assert sources(found)["quality"] == "design"
     added = disclosed(study(log=steps, disclosure={"quality": "Nothing is imputed."}))
     assert answers(added)["quality"].endswith("(below 60). Nothing is imputed.")

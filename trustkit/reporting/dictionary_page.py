@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from trustkit.headings import shortened
 from trustkit.privacy.inventory import IDENTIFIES
 from trustkit.reporting.page_templates import filled
-from trustkit.survey.codebook import REVERSED
+from trustkit.survey.codebook import REVERSED, answers_in_words
+from trustkit.survey.where import asked_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +83,8 @@ def dictionary_block(book: Codebook, number: int) -> Block:
 def dictionary_cards(book: Codebook) -> list[dict[str, Any]]:
     """Return what each card holds: ``title``, ``kind``, ``kinds``, ``items``, ``shown`` and ``folded``.
 
+    ``answers`` has the answers that ``shown`` joins, one by one.
+
     Examples
     --------
     >>> from trustkit import Codebook, Variable
@@ -98,17 +101,15 @@ def dictionary_cards(book: Codebook) -> list[dict[str, Any]]:
 
 
 def _row(book: Codebook, row: Mapping[Any, Any]) -> dict[str, str]:
-    """Return a row of the data dictionary in a reader's words: other variables by what they are called."""
+    """Return a row of the data dictionary in a reader's words: other variables by their wording."""
     about = book[str(row["variable"])]
-    called = {of: book[of].called if of in book.variables else of for of in about.asked}
-    asked = [f"{called[of]} is {' or '.join(who)}" for of, who in about.asked.items()]
     identifier = str(row["identifier"])
     words = {name: str(text) for name, text in row.items()}
     return {
         **words,
         "answers": words["answers"].removesuffix(REVERSED),
         "reversed": "reversed" if words["answers"].endswith(REVERSED) else "",
-        "asked": " and ".join(asked),
+        "asked": asked_in_words(about, book.variables),
         "identifier": IDENTIFIES.get(identifier, identifier),
     }
 
@@ -142,6 +143,7 @@ def _card(
         "kinds": ", ".join(kinds),
         "items": items,
         "wide": len(items) > 1 or long,
+        "answers": answers_in_words(members[0]) if shared.get("answers") else [],
         "shown": {words: shared[name] for name, words in SHOWN.items() if shared.get(name)},
         "folded": {words: shared[name] for name, words in FOLDED.items() if shared.get(name)},
     }

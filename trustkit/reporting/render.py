@@ -206,18 +206,21 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         text = COMMENT.sub("", method_page(root, name).read_text(encoding="utf-8"))
         (source / "docs" / name).write_text(text, encoding="utf-8")
     digests = [
-        {"data set": path.parent.name, "file": name, "SHA-256": verify_digest(path.parent / name)}
+        {
+            "folder": path.parent.relative_to(root).as_posix(), "file": name,
+            "SHA-256": verify_digest(path.parent / name),
+        }
         for path in sorted(root.glob(f"data/raw/*/{CHECKSUMS}"))
         for name in sorted(read_digests(path.parent))
-    ]
+    ]  # fmt: skip
     shown = [(item.name, item.notebook) for item in pages]
     exports = _study_exports(root)
     held = [read_codebook(path) for path in dict.fromkeys(book for _, book in exports)]
     page_texts = {
         "index": first_page(title, pages, verdicts_of(shown, root), books),
         "data": data_page(_published_books(root, exports)),
-        "disclosure": disclosure_page(pages),
-        "held": held_page(held),
+        "disclosure": disclosure_page(pages, books),
+        "held": held_page(held, [book.title for book in books if book.title and book not in held]),
         "versions": versions_page(pages, digests),
     }
     write_identity(source, read_citation(root), books, pictures)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from trustkit.caveats import Caveats
 from trustkit.claims.claims import PLACE
 from trustkit.claims.claims_file import ADDRESS
-from trustkit.display import html_table
+from trustkit.display import html_table, visible
 from trustkit.reporting.dictionary_page import dictionary_block
 from trustkit.reporting.findings import findings_of
 from trustkit.reporting.held_page import held_block
@@ -59,6 +60,11 @@ RESTS_ON = (
 )
 """The pages that every site has: its document, its title and the question that it answers."""
 
+DESCRIBED = (
+    "For each column of the data: what it holds, which answers it has, who was asked, and why it is kept."
+)
+"""How the data dictionary begins."""
+
 DISCLOSED = (
     "What the Transparency Initiative of the American Association for Public Opinion Research asks of a "
     "study, as its codebook and its design answer it."
@@ -67,13 +73,20 @@ DISCLOSED = (
 
 HELD = (
     "For each kind of data that the study keeps: what it is for, why it may be held, how long, and who sees "
-    "it. Data that are held alike stand together."
+    "it. Data with the same purpose are on one card."
 )
 """How the page of what is held begins."""
 
+NOT_HELD = "The project describes these studies in codebooks and keeps none of their data files."
+"""What the page of what is held says of the other studies."""
+
+UNDISCLOSED = "No report of this site fills in the disclosure of these studies."
+"""What the page of the disclosures says of the other studies."""
+
 RECORDED = (
     "A notebook records the versions it was run with. The same versions and the same raw files give the same "
-    "pages, byte for byte."
+    "pages, byte for byte. A digest is a fingerprint of a file: a copy of the file with the same digest is "
+    "the same file."
 )
 """How the page of the versions begins."""
 
@@ -142,7 +155,7 @@ def first_page(
 
 def data_page(books: Sequence[Codebook]) -> list[Block]:
     """Return the data dictionary: the title and the cards of each codebook."""
-    blocks = [_heading("Data dictionary", 1)]
+    blocks = [_heading("Data dictionary", 1), _said(DESCRIBED)]
     if not books:
         blocks.append(_said("No codebook describes the raw data of this project."))
     for number, book in enumerate(books, 1):
@@ -150,18 +163,20 @@ def data_page(books: Sequence[Codebook]) -> list[Block]:
     return blocks
 
 
-def held_page(books: Sequence[Codebook]) -> list[Block]:
-    """Return what is held of each export, and why."""
+def held_page(books: Sequence[Codebook], elsewhere: Sequence[str] = ()) -> list[Block]:
+    """Return what is held of each export, and why; and the studies of which the project holds no data."""
     blocks = [_heading("What is held, and why", 1), _said(HELD)]
     if not books:
         blocks.append(_said("This project holds no raw data that a codebook describes."))
     for book in books:
         blocks += [_heading(book.title or "Untitled", 2), held_block(book)]
+    if elsewhere:
+        blocks += [_heading("Studies whose data are not held", 2), _listed(NOT_HELD, elsewhere)]
     return blocks
 
 
-def disclosure_page(pages: Sequence[Page]) -> list[Block]:
-    """Return what `disclosure` showed in the notebooks, each study's once."""
+def disclosure_page(pages: Sequence[Page], books: Sequence[Codebook]) -> list[Block]:
+    """Return what `disclosure` showed in the notebooks, each study's once; and the studies without one."""
     tables: dict[str, tuple[str, Page]] = {}
     for page in pages:
         for output in (output for cell in page.notebook.cells for output in cell.get("outputs", [])):
@@ -173,7 +188,12 @@ def disclosure_page(pages: Sequence[Page]) -> list[Block]:
         blocks.append(_said("No notebook shows the disclosure of its study."))
     for html, (study, page) in tables.items():
         results = filled("results", {"page": page})
-        blocks += [_heading(str(study), 2), _html(safe_html(html)), _html(results)]
+        items = f'<div class="tk-disclosed">{safe_html(html)}</div>'
+        blocks += [_heading(str(study), 2), _html(items), _html(results)]
+    disclosed = {str(study) for study, _ in tables.values()}
+    others = [book.title for book in books if book.title and book.title not in disclosed]
+    if tables and others:
+        blocks += [_heading("Studies without a disclosure", 2), _listed(UNDISCLOSED, others)]
     return blocks
 
 
@@ -198,6 +218,12 @@ def _heading(text: str, level: int) -> Block:
 def _html(text: str) -> Block:
     """Return a block of HTML that a template or a table made, or that was written anew."""
     return {"kind": "html", "text": text}
+
+
+def _listed(words: str, titles: Sequence[str]) -> Block:
+    """Return a sentence of trustkit's own, and the titles of the studies that it is about."""
+    items = "".join(f"<li>{escape(visible(title, lines='joined'))}</li>" for title in titles)
+    return _html(f"<p>{words}</p><ul>{items}</ul>")
 
 
 def _said(text: str) -> Block:

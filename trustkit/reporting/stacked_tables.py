@@ -1,9 +1,15 @@
-"""Tables of several long texts, marked so that a narrow screen shows each of their rows as a card."""
+"""Tables that are too wide for a phone, marked so that a narrow screen shows each of their rows as a card."""
 
 from __future__ import annotations
 
 import re
 from html import escape, unescape
+from typing import TYPE_CHECKING
+
+from trustkit.display import LETTER_OF_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 HEAD = re.compile(r"<thead\b[^>]*>(.*?)</thead>", re.DOTALL)
@@ -17,18 +23,40 @@ PARTS = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row"
 PART = re.compile(r"<(table|thead|tbody|tr)\b(?![^>]*\brole=)")
 """A part of a table and its role, which a screen reader would lose once the part is shown as a block."""
 
-LONG_CELL = re.compile(r'<td class="tk-text">(?=[^<]{41})')
-"""A cell of more than forty letters: a narrow screen must not give each of its words a line."""
+LONG = 40
+LONG_CELL = re.compile(rf'<td class="tk-text">(?=[^<]{{{LONG + 1}}})')
+"""A cell of more letters than these: a narrow screen must not give each of its words a line."""
 
-LEAST, MOST = 3, 8
+LEAST, MOST = 2, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
 
 TEXTS = 2
-"""How many columns of texts such a table has at least."""
+"""From how many columns of texts on a table is not read across, whatever its numbers are."""
+
+ROOM = 350
+"""How many pixels wide a table is on a phone."""
+
+DIGIT, LETTER, HEADING, GAP = 6.8, 6.3, 6.0, 9.6
+"""How many pixels a digit, a letter, a letter of a heading, and the space between columns take there."""
+
+LINE, LONG_LINE = 16, 24
+"""How many letters a line of a text has at least there, and of a text so long that it takes several."""
+
+BRIEF = 20
+"""How many letters the texts of a column have at most that stand beside numbers in a card."""
+
+END = re.compile(r" (?=[-+\d])")
+"""Where an interval may be broken: before its upper end."""
+
+GROUPS = 3
+"""From how many columns of percentages on a table compares groups or answers across its rows."""
 
 
 def stacked(table: str) -> str:
     """Mark the long cells of a table, and the whole table if its rows are cards on a narrow screen.
+
+    Rows become cards if the columns do not fit beside each other on a phone with their words and numbers
+    whole and their intervals on two lines. A table that compares across its rows stays a table.
 
     Parameters
     ----------
@@ -43,7 +71,7 @@ def stacked(table: str) -> str:
     Examples
     --------
     >>> heads = "".join(f'<th class="tk-text">{name}</th>' for name in ("wording", "answers", "asked"))
-    >>> cells = "".join(f'<td class="tk-text">{text}</td>' for text in ("Sex", "Female; " * 6, "all"))
+    >>> cells = "".join(f'<td class="tk-text">{text}</td>' for text in ("Sex " * 12, "Female; " * 6, "all"))
     >>> rows = f"<thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody>"
     >>> table = f'<table class="tk-table">{rows}</table>'
     >>> "data-name" in stacked(table), "data-name" in stacked(table.replace("Female; ", ""))
@@ -51,30 +79,71 @@ def stacked(table: str) -> str:
     """
     table = LONG_CELL.sub('<td class="tk-text tk-long">', table)
     head, body = HEAD.search(table), BODY.search(table)
-    if head is None or body is None or "tk-long" not in body[0] or "tk-badge" in table:
+    if head is None or body is None or 'class="tk-table' not in table or "tk-badge" in table:
         return table
     rows = ROW.findall(head[1])
     heads = [*CELL.finditer(rows[0])] if len(rows) == 1 else []
-    texts = sum("tk-text" in part["about"] or part["tag"] == "td" for part in heads)
-    if not LEAST <= len(heads) <= MOST or texts < TEXTS or "span=" in head[1]:
+    names = [_said(NAMED_ROWS.sub("", part["said"])) for part in heads]
+    cells = [[_said(cell["said"]) for cell in CELL.finditer(row)] for row in ROW.findall(body[0])]
+    columns = [*zip(*(row for row in cells if len(row) == len(names)), strict=True)]
+    numeric = ["tk-number" in part["about"] for part in heads]
+    if not LEAST <= len(columns) <= MOST or "span=" in head[1]:
         return table
-    names = [escape(unescape(TAG.sub("", NAMED_ROWS.sub("", part["said"])).strip())) for part in heads]
+    if _fits(names, columns, numeric) or _is_read_across(names, columns, numeric):
+        return table
+    brief = [not any(len(cell) > BRIEF for cell in column) for column in columns]
+    return _cards(table, body[0], [*zip(names, brief, strict=True)])
+
+
+def _said(cell: str) -> str:
+    """Return what a cell says, as text."""
+    return unescape(TAG.sub("", cell)).strip()
+
+
+def _fits(names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool]) -> bool:
+    """Return whether columns fit on a phone: numbers on one line, intervals on two, texts on several."""
+    if len(columns) == LEAST:  # questions and answers: side by side, one of them stands in a narrow strip
+        return not all(any(len(cell) > LONG for cell in column) for column in columns)
+    wide = 0.0
+    for name, column, number in zip(names, columns, numeric, strict=True):
+        longest = max(map(len, column))
+        ends = max(len(end) for cell in column for end in END.split(cell))
+        least = min(longest, LINE if longest <= LONG else LONG_LINE)
+        word = max(map(len, name.split()), default=0)
+        wide += max(DIGIT * ends if number else LETTER * least, HEADING * word) + GAP
+    return wide <= ROOM
+
+
+def _is_read_across(names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool]) -> bool:
+    """Return whether a table compares across its rows: a banner, shares by group, or numbers of one kind."""
+    if any(map(LETTER_OF_COLUMN.fullmatch, names)):
+        return True
+    numbers = [column for column, number in zip(columns, numeric, strict=True) if number]
+    if len(columns) - len(numbers) >= TEXTS or any(" " in cell for column in numbers for cell in column):
+        return False
+    percent = sum(any(cell.endswith("%") for cell in column) for column in numbers)
+    return percent >= GROUPS or percent == 0
+
+
+def _cards(table: str, body: str, about_columns: Sequence[tuple[str, bool]]) -> str:
+    """Return a table each cell of which names its column, and whose parts keep their roles as blocks."""
 
     def named(row: re.Match[str]) -> str:
-        cells = [*CELL.finditer(row[1])]
-        if len(cells) != len(names):  # the heading of some rows
+        if len(CELL.findall(row[1])) != len(about_columns):  # the heading of some rows
             return row[0]
-        parts = iter(names)
+        parts = iter(about_columns)
 
         def told(cell: re.Match[str]) -> str:
+            name, brief = next(parts)
             role = "rowheader" if cell["tag"] == "th" else "cell"
-            about = f'{cell["about"]} role="{role}" data-name="{next(parts)}"'
+            about = cell["about"].replace("tk-text", "tk-text tk-brief") if brief else cell["about"]
+            about = f'{about} role="{role}" data-name="{escape(name)}"'
             return f"<{cell['tag']}{about}>{cell['said']}</{cell['tag']}>"
 
         return row[0].replace(row[1], CELL.sub(told, row[1]))
 
-    filled = table.replace(body[0], ROW.sub(named, body[0]))
+    filled = table.replace(body, ROW.sub(named, body))
     filled = filled.replace('<th scope="col"', '<th role="columnheader" scope="col"').replace(
-        'class="tk-table"', 'class="tk-table tk-stacked"', 1
+        'class="tk-table', 'class="tk-table tk-stacked', 1
     )
     return PART.sub(lambda part: f'{part[0]} role="{PARTS[part[1]]}"', filled)

@@ -22,6 +22,7 @@ from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 from trustkit.field_kinds import accepts_fields
 from trustkit.reporting.published_answers import published_codebook
+from trustkit.survey.where import asked_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -176,7 +177,7 @@ class Disclosure(Shown):
         return "\n".join([*lines, *self._parts()[2]])
 
     def _repr_html_(self) -> str:
-        shown = self.questions.drop(columns="variable")
+        shown = self.questions.drop(columns="variable").rename(columns={"asked": "asked only if"})
         questions = html_table(shown, caption=f"Questions and answers: {self.study}")
         summary = f"<summary>Wording of {len(self.questions)} questions and columns</summary>"
         folded = (
@@ -289,10 +290,7 @@ def _questions(book: Codebook) -> pd.DataFrame:
             "variable": variable.name,
             "wording": variable.label,
             "answers": "; ".join([*variable.labels, *variable.missing_labels]),
-            "asked": "; ".join(
-                f"{book[of].called if of in book.variables else of}: {' or '.join(who)}"
-                for of, who in variable.asked.items()
-            ),
+            "asked": asked_in_words(variable, book.variables),
         }
         for variable in book.variables.values()
         if variable.kind not in DATA_KINDS
@@ -350,11 +348,11 @@ def _without_source(design: Design) -> bool:
 def _quality(design: Design) -> str:
     """Return the exclusions of the log, in words."""
     gone = [
-        f"{step.n_before - step.n_after:,} left out, {step.reason} ({step.rule})"
+        f'{step.n_before - step.n_after:,} for "{step.reason}" ({step.rule})'
         for step in design.log.steps
         if step.n_before != step.n_after
     ]
-    return f"{'; '.join(gone)}." if gone else ""
+    return f"Left out: {'; '.join(gone)}." if gone else ""
 
 
 _TOLD: Mapping[str, Callable[[Design], str]] = {

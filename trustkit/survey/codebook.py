@@ -241,7 +241,7 @@ class Codebook(Shown):
                 "variable": variable.name,
                 "label": variable.label,
                 "kind": variable.kind,
-                "answers": _answers_in_words(variable),
+                "answers": "; ".join(answers_in_words(variable)) + REVERSED * variable.reverse,
                 "missing": "; ".join(_missing_in_words(variable)),
                 "range": _range_in_words(variable),
                 "asked": "; ".join(f"{of}: {' or '.join(who)}" for of, who in variable.asked.items()),
@@ -298,10 +298,9 @@ def nets_among(book: Codebook, kept: Mapping[str, Variable]) -> dict[str, Mappin
     return found
 
 
-def _answers_in_words(variable: Variable) -> str:
-    """Return in words which codes are answers, and whether their scores are reversed."""
-    answers = "; ".join(_coded(code, label) for code, label in variable.codes.items())
-    return f"{answers}{REVERSED}" if variable.reverse else answers
+def answers_in_words(variable: Variable) -> list[str]:
+    """Return in words which codes are answers, one by one."""
+    return [_coded(code, label) for code, label in variable.codes.items()]
 
 
 def _coded(code: object, meaning: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -87,6 +88,21 @@ def asked_rows(data: pd.DataFrame, about: Variable) -> NDArray[np.bool_]:
         if of in data:
             asked &= among(data[of], labels)
     return asked
+
+
+def asked_in_words(about: Variable, variables: Mapping[str, Variable]) -> str:
+    """Return who was asked a question, by the wording of the questions that decide it; "" if all were.
+
+    Examples
+    --------
+    >>> from trustkit.survey.variable import Variable
+    >>> drives = Variable("drives", "Do you drive?", "single", codes={1: "yes"}, short="drivers")
+    >>> owns = Variable("owns", "Do you own a car?", "single", asked={"drives": ("yes", "at times")})
+    >>> asked_in_words(owns, {"drives": drives})
+    '"Do you drive?" is yes or at times'
+    """
+    called = {of: replace(variables[of], short="").called if of in variables else of for of in about.asked}
+    return " and ".join(f"{called[of]} is {' or '.join(who)}" for of, who in about.asked.items())
 
 
 def lazy_where(where: Where, describe: Describe) -> object:
