@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from trustkit.claims.verdicts import VERDICTS_MIME
-from trustkit.counted import RESULT_MIME
 from trustkit.display import html_table
+from trustkit.ledger import RESULT_MIME
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -109,6 +109,22 @@ def test_new_makes_a_study_that_check_finds_in_agreement(tmp_path):
     assert "Not written in codebook.yaml" in told
 
 
+def test_new_and_check_count_a_column_of_several_answers_once_and_name_the_study_in_their_commands(tmp_path):
+    channels = ["Post, App", "App", "Post", "App, Email", "Email, Post, App"] * 8
+    pd.DataFrame({"sex": ["f", "m"] * 20, "channels": channels}).to_csv(tmp_path / "answers.csv", index=False)
+    mine = tmp_path / "my study"
+    made = " ".join(run("new", mine, "--from", tmp_path / "answers.csv").output.split())
+    assert "40 respondents, 2 columns, 2 of them with guesses" in made
+    told = " ".join(run("check", mine).output.split())
+    assert "of 2 of 2 variables" in told
+    assert f"trustkit accept '{mine.as_posix()}' --sure" in told
+    assert f"trustkit audit '{mine.as_posix()}'" in told
+    raw = mine / "data" / "raw" / "my_study"
+    told = " ".join(run("check", raw / "answers.csv", "-c", raw / "codebook.yaml").output.split())
+    assert f"trustkit accept '{(raw / 'codebook.yaml').as_posix()}' --sure" in told
+    assert "trustkit audit" not in told
+
+
 def wide_export(path, *, answers=40):
     """Write an export with many guesses of many kinds, and unsure ones, in columns of several names."""
     draw = np.random.default_rng(6)

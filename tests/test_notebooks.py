@@ -13,7 +13,7 @@ import pytest
 from trustkit.claims.claims_file import read_claims
 from trustkit.claims.registry_file import published_figures
 from trustkit.claims.verdicts import VERDICTS_MIME
-from trustkit.counted import COUNTS_MIME, RESULT_MIME
+from trustkit.ledger import COUNTS_MIME, RESULT_MIME
 from trustkit.reporting.notebooks import FAILED, heading, read_notebook
 from trustkit.reporting.transparency import DISCLOSURE_MIME
 from trustkit.survey.codebook_yaml import read_codebook

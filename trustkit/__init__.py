@@ -345,6 +345,11 @@ if TYPE_CHECKING:
     from trustkit.design.stages import Stage as Stage
     from trustkit.design.weight_history import WeightStep as WeightStep
     from trustkit.drafting.draft import draft_codebook as draft_codebook
+    from trustkit.erasure.erasure import Erasure as Erasure
+    from trustkit.erasure.erasure import erase as erase
+    from trustkit.erasure.erasure import verify_erasure as verify_erasure
+    from trustkit.erasure.expiry import Expiry as Expiry
+    from trustkit.erasure.expiry import expire as expire
     from trustkit.errors import TrustkitError as TrustkitError
     from trustkit.estimation.agreement import agreement as agreement
     from trustkit.estimation.association import chisq_test as chisq_test
@@ -449,12 +454,7 @@ if TYPE_CHECKING:
     from trustkit.published_scales.instrument import Instrument as Instrument
     from trustkit.published_scales.registry import instrument as instrument
     from trustkit.published_scales.registry import instruments as instruments
-    from trustkit.reporting.erasure import Erasure as Erasure
-    from trustkit.reporting.erasure import erase as erase
-    from trustkit.reporting.erasure import verify_erasure as verify_erasure
-    from trustkit.reporting.expiry import Expiry as Expiry
-    from trustkit.reporting.expiry import expire as expire
-    from trustkit.reporting.release_check import check_release as check_release
+    from trustkit.publishing.release_check import check_release as check_release
     from trustkit.reporting.transparency import Disclosure as Disclosure
     from trustkit.reporting.transparency import disclosure as disclosure
     from trustkit.scales.class_members import class_proportion as class_proportion
@@ -758,16 +758,16 @@ else:  # hidden from type checkers, so that a misspelt name is an error to them
             "instrument",
             "instruments",
         ),
-        "reporting.erasure": (
+        "erasure.erasure": (
             "Erasure",
             "erase",
             "verify_erasure",
         ),
-        "reporting.expiry": (
+        "erasure.expiry": (
             "Expiry",
             "expire",
         ),
-        "reporting.release_check": ("check_release",),
+        "publishing.release_check": ("check_release",),
         "reporting.transparency": (
             "Disclosure",
             "disclosure",

@@ -134,7 +134,7 @@ def check(
         print_json([_as_record(item) for item in results])
     else:
         for item in results:
-            print_checked(item, every=every)
+            print_checked(item, codebook or source, every=every)
     if any(len(item.faults) or item.review["unsure"].any() for item in results):
         raise typer.Exit(FOUND)
 

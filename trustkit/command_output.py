@@ -6,6 +6,7 @@ Everything that is printed goes through `plain`, because names, labels and answe
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import contextmanager
 from itertools import count
 from textwrap import wrap
@@ -23,6 +24,7 @@ from trustkit.errors import how_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -201,9 +203,12 @@ class Part(NamedTuple):
     rank: int = 0
 
 
-def print_checked(item: Checked, *, every: bool) -> None:
-    """Print what is not written, guessed and in disagreement, on one screen unless all is asked."""
-    parts = _parts_of(item, every=every)
+def print_checked(item: Checked, source: Path, *, every: bool) -> None:
+    """Print what is not written, guessed and in disagreement, on one screen unless all is asked.
+
+    ``source`` is what the commands to type next are given: the study's folder, or the codebook of an export.
+    """
+    parts = _parts_of(item, source, every=every)
     shown = {} if every else _fitting(parts)
     for part in parts:
         words = list(part.words)
@@ -216,9 +221,10 @@ def print_checked(item: Checked, *, every: bool) -> None:
             say(text)
 
 
-def _parts_of(item: Checked, *, every: bool) -> list[Part]:
+def _parts_of(item: Checked, source: Path, *, every: bool) -> list[Part]:
     from trustkit.reporting.review import grouped_doubts, grouped_guesses  # noqa: PLC0415
 
+    typed = shlex.quote(source.as_posix())
     unsure = item.review[item.review["unsure"]][["variable", "guessed"]]
     sure = item.review[~item.review["unsure"]][["variable", "guessed"]]
     doubts = unsure if every else grouped_doubts(unsure)
@@ -231,19 +237,23 @@ def _parts_of(item: Checked, *, every: bool) -> list[Part]:
     if item.unsearched:
         parts.append(Part([item.unsearched]))
     if len(sure):
-        words = [how_many(len(sure), "variable"), "If these guesses are right: trustkit accept STUDY --sure"]
+        words = [
+            how_many(len(sure), "variable"),
+            f"If these guesses are right: trustkit accept {typed} --sure",
+        ]
         rows = sure if every else grouped_guesses(sure)
         parts.append(Part(words, f"Guessed in {item.codebook}, changing no figure", rows, 2))
     if len(unsure):
         words = [
             how_many(len(unsure), "variable") + named,
             "If a guess is wrong, correct the codebook.",
-            "If it is right: trustkit accept STUDY VARIABLE",
+            f"If it is right: trustkit accept {typed} VARIABLE",
         ]
         parts.append(Part(words, f"Unsure in {item.codebook}: each could change a figure", doubts, 1))
     if item.gaps:
         gaps = f"{how_many(item.gaps, 'gap')} in what {item.codebook} says of why columns are held"
-        parts.append(Part([gaps, "See them: trustkit audit STUDY"]))
+        see = [f"See them: trustkit audit {typed}"] if source.is_dir() else []  # it takes studies only
+        parts.append(Part([gaps, *see]))
     if item.faults.empty:
         return [*parts, Part([f"{item.export}: {item.rows:,} rows agree with {item.codebook}"])]
     words = [how_many(len(item.faults), "disagreement")]

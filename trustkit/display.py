@@ -11,7 +11,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from trustkit.counted import UNPROTECTED, printed_counts, result_bundle, unprotected
+from trustkit.counted import UNPROTECTED, printed_counts, unprotected
+from trustkit.ledger import result_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

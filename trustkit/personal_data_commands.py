@@ -21,7 +21,7 @@ from trustkit.command_output import (
 from trustkit.errors import how_many
 
 if TYPE_CHECKING:
-    from trustkit.reporting.erasure_plan import Unwritable
+    from trustkit.erasure.plan import Unwritable
 
 
 def audit(
@@ -90,7 +90,7 @@ def publish(
 
     Ends with exit code 1 if anything is found; then nothing is copied.
     """
-    from trustkit.reporting.release_check import publish_study  # noqa: PLC0415
+    from trustkit.publishing.release_check import publish_study  # noqa: PLC0415
 
     with steps(3 if to else 2) as tell:
         release = publish_study(study, against=against, to=to, tell=tell)
@@ -158,8 +158,8 @@ def erase(  # noqa: PLR0913  # a command's options, each of its own
 
     Ends with exit code 1 if a file of the study still holds the respondent afterwards.
     """
-    from trustkit.reporting import erasure as erasing  # noqa: PLC0415
-    from trustkit.reporting.erasure_journal import finish  # noqa: PLC0415
+    from trustkit.erasure import erasure as erasing  # noqa: PLC0415
+    from trustkit.erasure.journal import finish  # noqa: PLC0415
 
     if resume:
         finished = finish(study)
@@ -219,7 +219,7 @@ def expire(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Remove the columns whose time is over (keep_until) from a study's raw and processed data."""
-    from trustkit.reporting import expiry  # noqa: PLC0415
+    from trustkit.erasure import expiry  # noqa: PLC0415
 
     expired = expiry.rehearse_expiry(study, on=on) if dry_run else expiry.expire(study, on=on)
     if as_json:

@@ -13,9 +13,9 @@ import trustkit as tk
 from trustkit.claims.claims import Claim, Reading
 from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.claims.verify import verify
-from trustkit.counted import COUNTS_MIME
 from trustkit.design.design import Design
 from trustkit.errors import ClaimError
+from trustkit.ledger import COUNTS_MIME
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey
 from trustkit.survey.variable import Variable

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from trustkit.drafting import draft
-from trustkit.drafting.batteries import common_stem
 from trustkit.drafting.column_sketch import distinct_values
 from trustkit.drafting.draft import draft_codebook
 from trustkit.drafting.joined_answers import find_joined, may_be_joined
 from trustkit.drafting.missing_answers import far_codes, judge_answers, judge_numbers
 from trustkit.drafting.missing_words import reason_in
 from trustkit.drafting.scales import scale_of
+from trustkit.drafting.shared_names import common_stem
 from trustkit.errors import DataError
 from trustkit.survey.codebook import Codebook
 from trustkit.survey.survey import Survey

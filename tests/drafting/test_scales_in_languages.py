@@ -388,6 +388,7 @@ def test_the_mean_the_score_and_the_top_boxes_of_a_text_scale_need_no_edit_of_th
     [
         ("Gar nicht", "Wenig", "Etwas", "Sehr"),
         ("Überhaupt nicht", "Ein wenig", "Etwas", "Ziemlich", "Sehr"),
+        ("Überhaupt nicht", "Eher nicht", "Teils/teils", "Eher schon", "Voll und ganz"),
         ("Not at all", "A little", "Somewhat", "Very"),
         ("Not at all", "Slightly", "Moderately", "Very", "Extremely"),
         ("Pas du tout", "Un peu", "Assez", "Très"),

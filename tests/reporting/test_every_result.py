@@ -17,10 +17,11 @@ from test_contract import call
 import trustkit as tk
 from trustkit.claims.claims import Claims
 from trustkit.claims.verdicts import VERDICTS_MIME
-from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
+from trustkit.counted import UNPROTECTED
 from trustkit.display import Shown
 from trustkit.errors import ReportError
 from trustkit.exports.result_layout import result_table
+from trustkit.ledger import COUNTS_MIME, RESULT_MIME
 from trustkit.reporting import protected_pages as pages
 from trustkit.reporting.shown_tables import shown_tables
 from trustkit.reporting.uncounted import WITHHELD_FRAME, WITHHELD_OLD, WITHHELD_TEXT

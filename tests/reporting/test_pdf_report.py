@@ -14,11 +14,11 @@ from site_project import AWKWARD, make_project
 
 from trustkit.display import visible
 from trustkit.errors import ReportError
+from trustkit.publishing.pdf_texts import pdf_texts
 from trustkit.reporting import pdf_report
 from trustkit.reporting.citation import Citation
 from trustkit.reporting.paper_text import paper_text
 from trustkit.reporting.pdf_report import make_pdf, pdf_is_fresh, typst_text
-from trustkit.reporting.release_pdf import pdf_texts
 from trustkit.reporting.render import render_site
 from trustkit.reporting.run_records import study_state
 from trustkit.reporting.site_records import PDF, site_inputs, site_is_fresh

@@ -11,8 +11,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import trustkit as tk
-from trustkit.counted import COUNTS_MIME, UNPROTECTED
+from trustkit.counted import UNPROTECTED
 from trustkit.errors import ReportError
+from trustkit.ledger import COUNTS_MIME
 from trustkit.reporting.protected_pages import protected_pages
 from trustkit.reporting.shown_tables import shown_tables
 from trustkit.tables.marks import WITHHELD

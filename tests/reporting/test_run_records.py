@@ -243,10 +243,15 @@ def test_of_the_modules_that_make_reports_public_names_load_only_those_that_coun
 
 
 def test_the_modules_that_decide_outputs_are_those_of_public_names_and_of_the_run_with_all_that_they_import():
-    folder = run_records.PACKAGE / "reporting"
+    # the packages above reporting decide outputs as a whole: only what they import of it counts here
+    above = [
+        f"{package}.{path.stem}"
+        for package in ("erasure", "publishing")
+        for path in (run_records.PACKAGE / package).glob("*.py")
+    ]
 
     def imported(name):
-        tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((run_records.PACKAGE / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
         for_types = {
             inner
             for part in ast.walk(tree)
@@ -255,24 +260,26 @@ def test_the_modules_that_decide_outputs_are_those_of_public_names_and_of_the_ru
         }
         for part in {*ast.walk(tree)} - for_types:  # imports inside functions, too
             if isinstance(part, ast.ImportFrom) and part.module == "trustkit.reporting":
-                yield from (alias.name for alias in part.names)
+                yield from (f"reporting.{alias.name}" for alias in part.names)
             elif isinstance(part, ast.ImportFrom) and str(part.module).startswith("trustkit.reporting."):
-                yield str(part.module).removeprefix("trustkit.reporting.")
+                yield str(part.module).removeprefix("trustkit.")
 
     public = {str(getattr(getattr(tk, name), "__module__", "")) for name in tk.__all__}
-    start = "trustkit.reporting."
+    start = "trustkit."
     waiting = {
-        "__init__",
-        "notebooks",
-        *(name.removeprefix(start) for name in public if name.startswith(start)),
+        "reporting.__init__",
+        "reporting.notebooks",
+        *above,
+        *(name.removeprefix(start) for name in public if name.startswith(f"{start}reporting.")),
     }
     needed = set()
     while waiting:
         name = waiting.pop()
         needed.add(name)
-        modules = {other for other in imported(name) if (folder / f"{other}.py").is_file()}
-        waiting |= modules - needed - {"reports"}  # the report that tk.erase makes is another study's
-    assert {f"{name}.py" for name in needed} == COMPUTING_REPORTS
+        # the report that tk.erase makes is another study's
+        waiting |= {*imported(name)} - needed - {"reporting.reports"}
+    found = {f"{name.removeprefix('reporting.')}.py" for name in needed if name.startswith("reporting.")}
+    assert found == COMPUTING_REPORTS
 
 
 def test_raw_data_that_differs_from_its_digest_is_refused(root):

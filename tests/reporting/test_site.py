@@ -20,9 +20,9 @@ from printed_pages import pdf_faults, printed_faults
 from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
 
+from trustkit.publishing.release_check import check_release
 from trustkit.reporting.notebooks import read_notebook, run_notebook
 from trustkit.reporting.pdf_report import make_pdf
-from trustkit.reporting.release_check import check_release
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import new_study
 from trustkit.survey.codebook_yaml import read_codebook

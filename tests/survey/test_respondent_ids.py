@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import trustkit as tk
-from trustkit.reporting.personal_traces import Trace
+from trustkit.erasure.personal_traces import Trace
 from trustkit.survey.purposes import Purpose
 from trustkit.survey.respondent_ids import cell_text, id_text
 

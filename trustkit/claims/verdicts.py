@@ -10,9 +10,10 @@ import pandas as pd
 from trustkit.caveats import Caveats
 from trustkit.claims.claims import Claim, Judgement, ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.trail import TrailStep, trail_records
-from trustkit.counted import Counted, counted_rows, result_bundle
+from trustkit.counted import Counted, counted_rows
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.field_kinds import accepts_fields
+from trustkit.ledger import result_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

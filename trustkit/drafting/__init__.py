@@ -6,6 +6,8 @@ batteries
     Questions that belong together: batteries and boxes of several answers, found among neighbours.
 battery_scales
     The scale that the questions of a battery share: united where it is one, told apart where there are two.
+boxes
+    Boxes of a question with several answers: what marks them, and what a draft makes of them.
 column_guesses
     What one column of an export may be: its kind, its answers and its missing codes, guessed and marked.
 column_sketch
@@ -38,6 +40,8 @@ scale_words
     The wordings of ``scales.yaml`` and how answers are compared with them.
 scales
     Answers that are steps of a scale: the scales of ``scales.yaml`` in many languages, and numbered ones.
+shared_names
+    What the names and wordings of neighbouring columns share at their start.
 text_guesses
     What a column of texts may be: a closed question, several answers in a cell, dates, ids or open text.
 typed_answers

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from trustkit.drafting.batteries import TICKS
+from trustkit.drafting.boxes import TICKS
 from trustkit.drafting.column_sketch import is_unique
 from trustkit.drafting.number_guesses import SHORT_NUMBER
 from trustkit.drafting.scale_words import yes_and_no

@@ -22,7 +22,6 @@ from matplotlib.text import Text
 
 from trustkit.arguments import NUMBER, PATH, TEXT, ArgumentKind, accepts, one_of
 from trustkit.caveats import NO_CAVEATS, SYNTHETIC, Caveats
-from trustkit.counted import counts_bundle
 from trustkit.display import for_notebook, html_table, sentence, text_table, visible
 from trustkit.errors import DataError, writing
 from trustkit.field_kinds import accepts_fields
@@ -30,6 +29,7 @@ from trustkit.figures.house_style import HouseStyle
 from trustkit.figures.lettering import fonts_for, missing_letters, weight_of
 from trustkit.figures.page_svg import page_svg
 from trustkit.figures.paper import HEAD, PHONE, SIZE, SMALL, WIDTH, Block, Paper, add_card
+from trustkit.ledger import counts_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

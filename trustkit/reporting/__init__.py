@@ -16,44 +16,6 @@ dictionary_page
     The data dictionary as cards: one for a variable, one for the variables of a battery.
 downloads
     What readers may take from a report: tables as CSV and Excel, charts as pictures, and how to cite them.
-erased_portable_rows
-    A portable SPSS file (``.por``) without some rows: its cells are cut, and all before them stays.
-erased_r_rows
-    A file of R (``.rds``, ``.rda``) without some rows: the vectors of its data frames are cut.
-erased_rows
-    A raw file without some of its rows, in its own format: the bytes of the other rows stay where they can.
-erased_sheet_rows
-    A workbook without some rows of its data: the parts of the file are edited, so that formats stay.
-erased_spss_rows
-    An SPSS file (``.sav``, ``.zsav``) without some rows: its table is cut, and all before it stays.
-erased_stata_rows
-    A Stata file without some rows: its table is cut, and all else of the file stays byte for byte.
-erased_transport_rows
-    A SAS transport file (``.xpt``) without some rows: its table is cut, and all before it stays.
-erasure
-    Erasure of one respondent from a study: raw files, what was made from them, and a tombstone.
-erasure_journal
-    Changes of a study's files that happen all or not at all, also if the program is killed in between.
-erasure_limits
-    Where an erased respondent may still be, out of trustkit's reach, and what to do about it.
-erasure_plan
-    An erasure before it is decided: every new file of the study, written aside.
-expired_columns
-    A raw file and its codebook without some columns: the bytes of all other cells and lines stay.
-expired_portable_columns
-    A portable SPSS file (``.por``) without some variables: in its dictionary, and in its cells.
-expired_r_columns
-    A file of R (``.rds``, ``.rda``) without some columns of its data frames.
-expired_sheet_columns
-    A workbook without some columns of its data: the columns to the right move to the left.
-expired_spss_columns
-    An SPSS file (``.sav``, ``.zsav``) without some variables: in its dictionary, and in its table.
-expired_stata_columns
-    A Stata file without some variables: their descriptions, notes, labels that only they had, and cells.
-expired_transport_columns
-    A SAS transport file (``.xpt``) without some variables: their descriptions, labels and cells.
-expiry
-    Columns whose time is over, removed from a study's raw and processed data.
 findings
     What a study found, for a first page without claims: the leading number of each chart of estimates.
 first_notebook
@@ -64,8 +26,6 @@ kernel_forks
     The process that kernels are forked from: it has imported the large libraries, and runs nothing.
 kernels
     The kernels that notebooks run in: started, cold or warm, and stopped together.
-leaks
-    Leaks in a text: each with what it is, where it stands, and its words with most letters hidden.
 notebook_files
     Notebooks as files, without Jupyter: which a project has, what they are called, and new ones.
 notebook_pages
@@ -90,32 +50,16 @@ pdf_opening
     How the PDF looks, and its title and contents.
 pdf_report
     The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
-personal_traces
-    What a study holds of one respondent: the values that are theirs alone, and where files still have them.
-phrases
-    Many phrases looked for in a text at once, in time linear in the text, whatever their number.
-printed_rows
-    Rows that a text may hold: of HTML tables, of JSON, of CSV, and of lines with cells between signs.
 processed_data
     A study's processed data, all of which can be made again: its files, and the columns that they hold.
 protected_pages
     Notebooks as they may be published: numbers of few respondents hidden, over all pages together.
 published_answers
     Which answers may stand on a page: those of closed questions, and what enough respondents gave.
-release_check
-    The last look at a site before it leaves: whether any byte tells of a respondent or of this computer.
-release_files
-    What the files of a site hold as text: every file is opened, unpacked and decoded, whatever it is.
-release_pdf
-    What a PDF holds as text: its metadata, and what its pages show, as far as that can be read.
-release_texts
-    The parts of a text, and the ways it can be read: as it stands, without its tags, decoded.
 render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
 reports
     A study's report: what changed is run, the site is rendered if it would be another.
-respondent_rows
-    The rows of one respondent in the raw files of a study: every export, its copies, and other waves.
 review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 run_records
@@ -126,24 +70,16 @@ safe_svg
     Charts as SVG of the kind that trustkit writes: anything else is refused.
 shown_tables
     Tables as pages show them, read from their HTML and written as CSV: no cell is a formula.
-singled_out
-    Whether a row belongs to one respondent: it holds answers that, taken together, nobody else gave.
 site_pages
     The pages that are made from data: claims, data dictionary, disclosure, versions.
 site_records
     What a site was made from: a record in its folder, so that the same site is not made again.
-site_versions
-    Two versions of a site: what the counts of both tell of a few respondents.
-small_counts
-    Counts of few respondents that are not marked: in the ledgers of a site, and in its printed tables.
 stacked_tables
     Tables of several long texts, marked so that a narrow screen shows each of their rows as a card.
 study
     A study of one's own: a folder made from an export, and what disagrees in it.
 study_runs
     The notebooks of a study, run beside each other; every failure is told at once.
-study_secrets
-    What of a study's data must not be published: identifiers, open answers, rare answers, keys.
 trails
     How published numbers were made: what the pages show of the trails that verdicts carry.
 transparency

@@ -1,7 +1,7 @@
 """Notebooks as they may be published: no number of few respondents, and nothing that gives one away.
 
 The results that a notebook shows hold the ledger of the respondents behind them, which the module
-`trustkit.counted` describes. All results of all notebooks of a site are protected together.
+`trustkit.ledger` describes. All results of all notebooks of a site are protected together.
 Nothing is computed anew: hidden numbers are replaced where they stand, and a chart with a hidden number is
 withheld, as its picture shows it.
 """
@@ -20,16 +20,10 @@ import numpy as np
 import pandas as pd
 
 from trustkit.claims.verdicts import VERDICTS_MIME
-from trustkit.counted import (
-    COUNTS_MIME,
-    NOTES,
-    UNPROTECTED,
-    Counted,
-    counted_from_json,
-    counted_to_json,
-)
+from trustkit.counted import NOTES, UNPROTECTED, Counted
 from trustkit.display import for_notebook, html_notes, text_table, visible
 from trustkit.errors import ReportError
+from trustkit.ledger import COUNTS_MIME, counted_from_json, counted_to_json
 from trustkit.reporting.shown_tables import ABOVE_CHART, OWN, ROWS, ROWS_NAME, shown_tables
 from trustkit.reporting.trails import protected_trail, trail_of
 from trustkit.reporting.uncounted import withhold_uncounted

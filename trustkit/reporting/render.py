@@ -20,11 +20,11 @@ import pandas as pd
 
 from trustkit.arguments import PATH, accepts
 from trustkit.checksums import CHECKSUMS, read_digests, verify_digest
-from trustkit.counted import PUBLISHED_COUNTS
 from trustkit.display import visible
 from trustkit.errors import DataError, ReportError, install_hint, writing
 from trustkit.files.read import read
 from trustkit.files.scratch_folders import restore_folder, scratch_folder, switch_folder
+from trustkit.ledger import PUBLISHED_COUNTS
 from trustkit.reporting.citation import read_citation, write_identity
 from trustkit.reporting.downloads import (
     FILES,

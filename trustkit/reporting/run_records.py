@@ -61,16 +61,8 @@ COMPUTING_REPORTS = frozenset(
     {"__init__.py", "transparency.py", "published_answers.py"}
     | {"notebooks.py", "notebook_files.py", "cell_outputs.py", "cell_ends.py", "opened_files.py"}
     | {"kernels.py", "kernel_forks.py", "warm_kernels.py"}
-    | {"erasure.py", "erasure_journal.py", "erasure_limits.py", "erasure_plan.py", "erased_rows.py"}
-    | {"erased_portable_rows.py", "erased_r_rows.py", "erased_sheet_rows.py", "erased_spss_rows.py"}
-    | {"erased_stata_rows.py", "erased_transport_rows.py", "respondent_rows.py", "personal_traces.py"}
-    | {"processed_data.py"}
-    | {"expired_portable_columns.py", "expired_r_columns.py", "expired_sheet_columns.py"}
-    | {"expired_spss_columns.py", "expired_stata_columns.py", "expired_transport_columns.py"}
-    | {"expiry.py", "expired_columns.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
-    | {"release_check.py", "release_files.py", "release_pdf.py", "release_texts.py", "study_secrets.py"}
-    | {"leaks.py", "small_counts.py", "singled_out.py", "printed_rows.py", "site_versions.py"}
-    | {"study.py", "review.py", "first_notebook.py", "phrases.py"}
+    | {"processed_data.py", "used_columns.py", "verdict_outputs.py", "run_records.py"}
+    | {"study.py", "review.py", "first_notebook.py", "page_templates.py"}
 )
 """Of the modules that make reports, those that a notebook's outputs can depend on: what public names are made
 of, and what runs notebooks and takes their outputs. The report that `trustkit.erase` makes is not among them:

@@ -261,13 +261,13 @@ def new_study(
                 part.rename(home / part.name)
         else:
             made.rename(home)
-    variables = survey.codebook.variables.values()
+    book = survey.codebook.compact()  # boxes that were read from one column of the export are one column
     return Study(
         folder,
         folder / raw.relative_to(made) / CODEBOOK,
         len(survey.data),
-        survey.data.shape[1],
-        sum(bool(variable.review) for variable in variables),
+        survey.data.shape[1] - len(survey.codebook.variables) + len(book.variables),
+        sum(bool(variable.review) for variable in book.variables.values()),
     )
 
 
@@ -397,12 +397,12 @@ def check_export(
     wrong = [_fault("", "cleaning step", str(fault)) for fault in unfit]
     wrong += _claims_faults(read_claims(claims), cleaned.codebook) if claims.is_file() else []
     faults = pd.concat([survey.check(), pd.DataFrame(wrong, columns=FAULT)], ignore_index=True)
-    variables = book.variables.values()
+    written = book.compact().variables.values()  # as in the file: boxes of one column are one variable
     lacked = [
         (name, "") for name in ("title", "population", "source", "fieldwork") if not getattr(book, name)
     ]
-    lacking = [(name, sum(not getattr(variable, name) for variable in variables)) for name in UNWRITTEN]
-    columns = [(name, f"{count} of {len(book.variables)} variables") for name, count in lacking if count]
+    lacking = [(name, sum(not getattr(variable, name) for variable in written)) for name in UNWRITTEN]
+    columns = [(name, f"{count} of {len(written)} variables") for name, count in lacking if count]
     used = None if study is None else sorted(used_columns(study, export, book))
     processed = None if study is None else processed_columns(study)
     columns_held = [str(name) for name in survey.data.columns]

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from trustkit.arguments import DESIGN, accepts
-from trustkit.counted import result_bundle
 from trustkit.design.opt_in import margins_of
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 from trustkit.field_kinds import accepts_fields
+from trustkit.ledger import result_bundle
 from trustkit.reporting.published_answers import published_codebook
 from trustkit.survey.where import asked_in_words
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustkit.counted import COUNTS_MIME, RESULT_MIME, UNPROTECTED
+from trustkit.counted import UNPROTECTED
 from trustkit.display import for_notebook, html_notes
+from trustkit.ledger import COUNTS_MIME, RESULT_MIME
 from trustkit.reporting.shown_tables import OWN
 from trustkit.tables.open_results import OPEN
 

@@ -18,12 +18,13 @@ from trustkit.arguments import (
     one_of,
 )
 from trustkit.caveats import NO_CAVEATS, Caveats
-from trustkit.counted import counts_bundle, unprotected
+from trustkit.counted import unprotected
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import Base, names_of
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.ledger import counts_bundle
 from trustkit.tables.banner_numbers import (
     COLUMNS,
     TEST_COLUMNS,

@@ -1,0 +1,157 @@
+"""What a PDF holds as text: its metadata, and what its pages show, as far as that can be read.
+
+A page draws glyphs and not letters; a font says which letters they are (its ``ToUnicode`` map). The letters
+are read with every map of the file, because that finds all of them and needs no layout of the page.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STREAM = re.compile(rb"stream\r?\n")
+"""How a stream of a PDF begins."""
+
+MOST_BYTES = 300_000_000
+"""How many bytes a stream may unpack to."""
+
+DRAWN = re.compile(
+    rb"\((?P<plain>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<(?P<coded>[0-9A-Fa-f\s]+)>"
+    rb"|(?P<gap>-?\d+(?:\.\d+)?)(?=[\s(<\]])|(?P<end>T[jJdDm*]|ET|'|\")",
+    re.DOTALL,
+)
+"""A text that is drawn, the gap after it, and the operators at which a text ends."""
+
+WIDE = 180
+"""Thousandths of the font's size: a gap as wide as this is a space."""
+
+ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
+LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
+
+CHARACTER = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
+SPAN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[([^\]]*)\])")
+"""A row of a font's map: of one glyph, and of a span of glyphs."""
+
+LONGEST_SPAN = 65536
+
+NUMERIC = re.compile(rb"(?:[-+]?\d+(?:\.\d+)?\s+){2,}")
+"""Numbers of the file itself: widths of letters, places of objects. Numbers of the report are in strings."""
+
+
+def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
+    r"""Iterate over the texts of a PDF: where each stands, and the text.
+
+    Examples
+    --------
+    >>> list(pdf_texts(b"%PDF-1.7 1 0 obj << >>\nstream\n(Ann) Tj ( Br) Tj (own) Tj\nendstream"))[0]
+    ('text', 'Ann Brown')
+    """
+    streams = list(_streams(content))
+    maps = [found for stream in streams if b"beginbf" in stream and (found := _map(stream))]
+    readings: list[Mapping[int, str]] = [
+        {},
+        *{tuple(sorted(found.items())): found for found in maps}.values(),
+    ]
+    for stream in streams:
+        if b"Tj" in stream or b"TJ" in stream:
+            for letters in readings:
+                text = "".join(_drawn(stream, letters)).strip()
+                if text:
+                    yield "text", text
+        elif stream.lstrip().startswith(b"<"):
+            yield "metadata", stream.decode("utf-8", "replace")
+        elif b"beginbf" not in stream and stream[:2000].isascii():
+            yield "objects", _object_text(stream)
+    yield "metadata", _object_text(re.sub(rb"stream\r?\n.*?endstream", b"", content, flags=re.DOTALL))
+
+
+def _object_text(content: bytes) -> str:
+    """Return what objects of a PDF say: their names and comments, and their strings."""
+    plain = NUMERIC.sub(b" ", content).replace(rb"\\", b"\\").decode("latin-1")
+    return f"{plain}\n{''.join(_written(content))}"
+
+
+def _streams(content: bytes) -> Iterator[bytes]:
+    """Iterate over the streams of a PDF, unpacked."""
+    for start in STREAM.finditer(content):
+        if content[max(start.start() - 3, 0) : start.start()] == b"end":
+            continue
+        end = content.find(b"endstream", start.end())
+        packed = content[start.end() : end if end >= 0 else None]
+        try:
+            yield zlib.decompressobj().decompress(packed, MOST_BYTES)
+        except zlib.error:
+            yield packed
+
+
+def _map(stream: bytes) -> dict[int, str]:
+    """Return a font's map: the number of a glyph -> what it stands for."""
+    letters: dict[int, str] = {}
+    for block in re.findall(rb"beginbfchar(.*?)endbfchar", stream, re.DOTALL):
+        for code, text in CHARACTER.findall(block):
+            letters[int(code, 16)] = _utf16(text)
+    for block in re.findall(rb"beginbfrange(.*?)endbfrange", stream, re.DOTALL):
+        for low, high, text, several in SPAN.findall(block):
+            first, last = int(low, 16), min(int(high, 16), int(low, 16) + LONGEST_SPAN)
+            if text:
+                base = _utf16(text)
+                for code in range(first, last + 1):
+                    letters[code] = base[:-1] + chr(ord(base[-1]) + code - first) if base else ""
+            else:
+                texts = re.findall(rb"<([0-9A-Fa-f]+)>", several)
+                letters.update({first + place: _utf16(one) for place, one in enumerate(texts)})
+    return letters
+
+
+def _utf16(code: bytes) -> str:
+    return bytes.fromhex(code.decode() if len(code) % 2 == 0 else f"0{code.decode()}").decode(
+        "utf-16-be", "replace"
+    )
+
+
+def _drawn(stream: bytes, letters: Mapping[int, str]) -> Iterator[str]:
+    """Iterate over what a page draws, read with a font's map; without one, as Latin-1."""
+    for part in DRAWN.finditer(stream):
+        if part["gap"]:
+            if float(part["gap"]) < -WIDE:
+                yield " "
+        elif part["end"]:
+            if part["end"] in (b"Td", b"TD", b"Tm", b"T*", b"ET", b"'", b'"'):
+                yield "\n"
+        else:
+            text = _string(part)
+            if not letters:
+                yield text.decode("latin-1")
+                continue
+            pairs = [int.from_bytes(text[at : at + 2], "big") for at in range(0, len(text), 2)]
+            if part["coded"] or (len(text) % 2 == 0 and letters.keys() >= set(pairs)):
+                yield "".join(letters.get(pair, "") for pair in pairs)
+            else:
+                yield "".join(letters.get(byte, chr(byte)) for byte in text)
+
+
+def _written(content: bytes) -> Iterator[str]:
+    """Iterate over the strings of a PDF's objects: its title, its bookmarks, its alternative texts."""
+    for part in DRAWN.finditer(content):
+        if part["gap"] is None and part["end"] is None:
+            text = _string(part)
+            marked = text.startswith((b"\xfe\xff", b"\xff\xfe"))
+            yield f"{text.decode('utf-16' if marked else 'utf-8', 'replace')}\n"
+
+
+def _string(part: re.Match[bytes]) -> bytes:
+    """Return the bytes of a string of a PDF."""
+    if part["coded"]:
+        digits = b"".join(part["coded"].split())
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+    return ESCAPE.sub(_byte, part["plain"] or b"")
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return bytes([int(match[1], 8) & 0xFF])
+    return LETTERS.get(match[2], match[2])
