@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import shlex
 from pathlib import Path
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from trustkit import cli
 
 BLOCK = re.compile(
-    r"(?:In `(?P<file>[^`\n]+)`:\n\n)?^```(?P<kind>python|sh|yaml)\n(?P<text>.*?)^```$",
+    r"(?:In `(?P<file>[^`\n]+)`:\n\n)?^```(?P<kind>python|sh|yaml|text)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 SPAN = re.compile(r"(?<!`)`(tk\.\w+\([^`]*\))`(?!`)")
@@ -28,22 +29,40 @@ def run_python(text: str, names: dict[str, Any]) -> object:
 
 
 def run_guide(page: Path, names: dict[str, Any]) -> list[str]:
-    """Run a page in the current folder, and return what its commands printed; every command must end well."""
-    printed = []
+    """Run a page in the current folder, and return what its commands printed; every command must end well.
+
+    A block of text is what the block above it prints; ``...`` stands for what is left out, and lines may be
+    broken elsewhere. A block of YAML without a file is a part of a file that the page has made by its end.
+    """
+    printed, parts, shown = [], [], ""
     for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
         if block["kind"] == "python":
-            run_python(block["text"], names)
-        elif block["kind"] == "yaml":
-            assert block["file"], "a file of YAML needs the words: In `path`:"
+            shown = str(run_python(block["text"], names))
+        elif block["kind"] == "text":
+            assert prints(shown, block["text"]), shown
+        elif block["kind"] == "yaml" and block["file"]:
             Path(block["file"]).write_text(block["text"], encoding="utf-8")
+        elif block["kind"] == "yaml":
+            parts.append(block["text"])
         else:
+            shown = ""
             for line in block["text"].splitlines():
                 program, *arguments = shlex.split(line)
                 assert program == "trustkit"
                 done = CliRunner().invoke(cli.app, arguments)
                 assert done.exit_code == 0, done.output
                 printed.append(done.output)
+                shown += done.output
+    files = [file.read_text(encoding="utf-8") for file in Path().rglob("*.yaml")]
+    assert [part for part in parts if not any(part in file for file in files)] == []
     return printed
+
+
+def prints(printed: str, wanted: str) -> bool:
+    """Return whether a program printed what a page shows; rules of tables may be longer or shorter."""
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    rules = re.compile("─+")
+    return doctest.OutputChecker().check_output(rules.sub("─", wanted), rules.sub("─", printed), options)
 
 
 def calls_of(page: Path) -> list[str]:

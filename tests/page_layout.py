@@ -59,7 +59,8 @@ paper => {
       told(box, 'wider than its box');
     if (!paper && /^(th|td|p|h\d)$/i.test(box.tagName) && !box.closest('pre, code, svg, math') && parted(box))
       told(box, `the word ${parted(box)} on two lines`);
-    if (room < 400 && box.matches('.tk-scroll td') && edge.width < 110 && box.textContent.trim().length > 40)
+    const ofTwo = box.matches('.tk-table td') && box.parentElement.children.length === 2;
+    if (room < 400 && ofTwo && edge.width < 110 && box.textContent.trim().length > 40)
       told(box, 'a column too narrow for its words');
     if (!paper && box.matches('td.tk-number') && lines(box) > 2) told(box, 'a number on three lines');
     if (paper && ['fixed', 'sticky'].includes(style.position)) told(box, 'fixed on paper');
@@ -67,6 +68,13 @@ paper => {
   if (paper || room >= 768)
     for (const box of document.querySelectorAll('.tk-scroll'))
       if (box.scrollWidth > box.clientWidth + 1 && !vast(box)) told(box, 'a table that does not fit');
+  for (const letters of document.querySelectorAll('.tk-letters')) {
+    if (getComputedStyle(letters).display !== 'block') told(letters, 'letters in the line of their number');
+    const box = letters.closest('.tk-scroll'), first = letters.closest('tr').firstElementChild;
+    const moves = !paper && box && box.scrollWidth > box.clientWidth + 1;
+    if (moves && getComputedStyle(first).position !== 'sticky')
+      told(first, 'answers that leave the screen with a banner');
+  }
   for (const badge of document.querySelectorAll('.tk-scroll .tk-badge')) {
     const edge = badge.getBoundingClientRect(), table = badge.closest('.tk-scroll').getBoundingClientRect();
     if (edge.width && edge.right > table.right + 1) told(badge, 'a verdict out of sight');
@@ -81,8 +89,9 @@ paper => {
 """Return what is cut or outside its box; argument: whether the page is on paper.
 
 A table of more than 12 columns may scroll on every screen, and a narrower one on a phone; a verdict is
-in sight on each of them. An interval takes two lines at most, and no cell of long text is squeezed on a
-phone. No word of up to 30 letters is parted between two lines; digests are longer.
+in sight on each of them. An interval takes two lines at most, and no long text in one of two columns is
+squeezed on a phone. The letters of a banner stand below their number, and its answers stay when it moves.
+No word of up to 30 letters is parted between two lines; digests are longer.
 """
 
 OUTSIDE = r"""

@@ -204,7 +204,7 @@ def table_rows():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if not line.startswith("|") or set(line) <= set("|-") or cells[-1] == "why":
             continue
-        yield ("", *cells) if len(cells) == 3 else tuple(cells)
+        yield ("", *cells) if len(cells) == 3 else (cells[1], cells[0], *cells[2:])
 
 
 def test_the_table_of_dependencies_has_the_packages_of_pyproject(pyproject):

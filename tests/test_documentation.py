@@ -22,7 +22,15 @@ import trustkit as tk
 ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "docs" / "site" / "build.py"
 LOADED = {"link": "href", "script": "src", "img": "src"}
-WATCHED = ("index.html", "gallery.html", "reference/estimates.html", "maths.html")
+WATCHED = (
+    "index.html", "gallery.html", "reference/estimates.html", "maths.html", "which_method.html",
+    "own_study.html", "cleaning.html", "coming_from.html",
+)  # fmt: skip
+FIRST_READ = ("index", "tutorial", "own_study", "coming_from", "which_method", "cleaning", "gallery")
+"""The guides that people read first."""
+
+CODE_WIDTH = 86
+"""How many letters a line of code has at most that a wide screen shows whole."""
 
 
 def build(out):
@@ -61,12 +69,34 @@ def test_the_example_of_the_first_page_runs_when_pasted_alone():
     assert found.examples
 
 
+def test_code_of_the_guides_that_are_read_first_fits_on_a_wide_screen():
+    block = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    texts = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in FIRST_READ}
+    lines = [
+        (name, line)
+        for name, text in texts.items()
+        for code in block.findall(text)
+        for line in code.split("\n")
+    ]
+    assert len(lines) > 200
+    assert [(name, line) for name, line in lines if len(line) > CODE_WIDTH] == []
+
+
 def test_every_module_that_the_architecture_names_exists():
     named = re.findall(r"`([\w/]+\.py)`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
     assert len(named) > 1
     assert [
         name for name in named if not any((ROOT / top / name).is_file() for top in ("", "trustkit"))
     ] == []
+
+
+def test_the_terms_stand_in_alphabetical_order_once_each():
+    rows = re.findall(
+        r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "terms.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    letters = [re.sub(r"\W", "", term.lower()) for term in rows if term != "term"]
+    assert len(letters) > 1
+    assert letters == sorted(set(letters))
 
 
 def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path):
@@ -111,6 +141,26 @@ def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_th
 
 
 @pytest.mark.site
+def test_a_guide_and_a_topic_of_the_reference_begin_with_a_paragraph_that_says_what_they_are_for(pages):
+    written = [f"{path.stem}.html" for path in (ROOT / "docs").glob("*.md")]
+    topics = [name for name in pages if name.startswith("reference/")]
+    first = {name: pages[name].h1.find_next_sibling() for name in (*written, *topics)}
+    assert len(first) > len(written) > 10
+    assert [name for name, tag in first.items() if tag.name != "p" or len(tag.get_text()) < 40] == []
+
+
+@pytest.mark.site
+def test_calls_in_the_guides_lead_to_their_entries(pages):
+    page = pages["which_method.html"]
+    calls = [code for code in page.select("td code") if code.get_text().startswith("tk.")]
+    assert len(calls) > 50
+    assert [code.get_text() for code in calls if not code.a] == []
+    link = page.find("a", href="reference/estimates.html#trustkit.proportion")
+    assert link.get_text() == "tk.proportion"
+    assert "docs/" not in " ".join(tag.get_text() for tag in pages["reference/estimates.html"].select("p a"))
+
+
+@pytest.mark.site
 def test_the_gallery_shows_every_chart_below_its_code_in_both_widths(pages):
     gallery = pages["gallery.html"]
     topics = runpy.run_path(str(SCRIPT))["read_topics"](tk.__doc__)
@@ -123,6 +173,76 @@ def test_the_gallery_shows_every_chart_below_its_code_in_both_widths(pages):
     assert len(shown) > len(charts)
     assert all(picture.source and picture.img["alt"] for picture in shown)
     assert len(gallery.select(".cell_output details table")) == len(shown)
+
+
+CUT_CODE = """() => [...document.querySelectorAll('.highlight pre')]
+    .filter(code => code.scrollWidth > code.clientWidth + 1)
+    .map(code => code.textContent.split('\\n')).filter(lines => lines.every(line => line.length <= 100))
+    .map(lines => lines[0])"""
+CUT_TABLES = """() => [...document.querySelectorAll('.tk-scroll:has(> table.table):not(:has(math))')]
+    .filter(box => box.querySelectorAll('thead th:not(.text-right)').length > 1)
+    .filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.textContent.trim().slice(0, 50))"""
+
+
+@pytest.mark.site
+def test_code_is_whole_on_a_wide_screen_and_a_table_of_texts_on_a_phone(built, pages):
+    names = [name for name in pages if name != "search.html"]
+    cut = []
+    with launched() as browser, served(built) as address:
+        for width, script in ((1280, CUT_CODE), (390, CUT_TABLES)):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            for name in names:
+                page.goto(f"{address}{name}")
+                cut += [f"{name} at {width} pixels: {start}" for start in page.evaluate(script)]
+    assert cut == []
+    assert pages["models.html"].select(".table.tk-stacked [data-name='R survey']")
+
+
+@pytest.mark.site
+def test_an_example_has_colours_and_ends_with_its_last_line(pages):
+    examples = pages["models.html"].select(".highlight-pycon pre")
+    assert all(example.select("span.kn, span.n") for example in examples)
+    assert [example for example in examples if example.get_text().endswith("\n\n")] == []
+    assert examples
+
+
+@pytest.mark.site
+def test_no_markup_and_no_default_of_a_dataclass_is_left_as_text(pages):
+    left = []
+    for name, page in pages.items():
+        texts = [
+            text
+            for text in page.select_one("main").find_all(string=True)
+            if not text.find_parent(["pre", "code"])
+        ]
+        left += [(name, text) for text in texts if "``" in text or "<factory>" in text]
+    assert left == []
+
+
+@pytest.mark.site
+def test_a_long_signature_has_a_line_for_each_parameter(pages):
+    entries = [
+        tag for page in pages.values() for tag in page.select("dl.py > dt.sig") if tag.select("em.sig-param")
+    ]
+    long = [tag for tag in entries if len(tag.get_text()) > 200]
+    assert long
+    assert [tag["id"] for tag in long if not tag.select(".tk-line")] == []
+
+
+@pytest.mark.site
+def test_a_parameter_links_to_no_function_of_its_name_and_a_doi_links_to_its_paper(pages):
+    heads = [tag for page in pages.values() for tag in page.select("dl.simple > dt")]
+    assert {"DataError", "Estimate"} & {tag.get_text() for head in heads for tag in head.select("a")}
+    assert [head.get_text() for head in heads if head.select("a[href*='#trustkit.correlation']")] == []
+    papers = pages["reference/scales.html"].select("a[href^='https://doi.org/10.']")
+    assert "doi:10.1007/BF02289447" in {tag.get_text() for tag in papers}
+    assert all(tag["href"] == f"https://doi.org/{tag.get_text().removeprefix('doi:')}" for tag in papers)
+
+
+@pytest.mark.site
+def test_a_page_that_a_docstring_names_is_linked_by_its_title(pages):
+    links = pages["reference/estimates.html"].select("article a[href$='maths.html']")
+    assert {tag.get_text() for tag in links} == {"Maths"}
 
 
 @pytest.mark.site

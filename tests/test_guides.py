@@ -7,6 +7,8 @@ import re
 import runpy
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from guide import BLOCK, calls_of, run_guide, run_python
 
@@ -26,6 +28,20 @@ def test_every_call_beside_those_of_other_programs_gives_rs_stored_numbers():
     assert len(found) > 10
     for task, _, ours, theirs in found:
         assert ours == pytest.approx(theirs, rel=1e-10), task["title"]
+
+
+def test_the_estimates_of_pandas_are_those_of_a_design_without_weights_and_all_calls_beside_others_run():
+    schools = pd.read_csv(ROOT / "tests" / "reference" / "apiclus1" / "data.csv")
+    page = (DOCS / "coming_from.md").read_text(encoding="utf-8")
+    section = page.partition("## From pandas\n")[2].partition("\n## ")[0]
+    pairs = re.findall(r"^\| `((?:schools|pd\.).*)` \| `(tk\..*)` \|$", section, re.MULTILINE)
+    assert len(pairs) > 6
+    names = {"pd": pd, "tk": tk, "schools": schools, "design": tk.Design(schools)}
+    for theirs, ours in pairs:
+        counted, found = np.ravel(run_python(theirs, names)), run_python(ours, names)
+        estimates = (found.shares if isinstance(found, tk.CrossTable) else found).estimate
+        assert [number for number in estimates if not np.isclose(counted, number).any()] == [], ours
+    assert set(re.findall(r"`tk\.(\w+)", page)) <= set(tk.__all__)
 
 
 def test_every_call_of_the_page_on_methods_runs(tmp_path, monkeypatch):
@@ -79,7 +95,8 @@ def test_the_examples_of_a_guide_print_what_it_shows(name):
 def test_the_tutorial_leads_from_an_export_to_a_site_with_a_verdict(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_guide(DOCS / "tutorial.md", {})
-    assert "consistent" in printed[-1]
+    assert "The site is copied to public" in printed[-1]
+    assert (tmp_path / "public" / "index.html").is_file()
     page = (tmp_path / "my_study/site/index.html").read_text(encoding="utf-8")
     assert "Share that does not trust brands with personal data" in page
     assert "An invented press release" in page

@@ -55,16 +55,21 @@ def entry(name: str) -> str:
 
 def meaning(name: str) -> str:
     """Return the first line of a name's docstring."""
-    return str(getattr(tk, name).__doc__).strip().splitlines()[0]
+    line = str(getattr(tk, name).__doc__).strip().splitlines()[0]
+    return re.sub(r"(?<!`)`trustkit\.(\w+)`(?!`)", r":py:obj:`\1 <trustkit.\1>`", line)
 
 
 def write_reference(folder: Path) -> None:
     """Write a page for each topic, and one that lists them all."""
     folder.mkdir()
     topics = read_topics(tk.__doc__ or "")
+    words = yaml.safe_load((HERE / "topics.yaml").read_text(encoding="utf-8"))
+    if topics.keys() != words.keys():
+        raise SystemExit(f"topics.yaml and the topics of the package differ: {topics.keys() ^ words.keys()}")
     contents = (
         headed("Reference", "=")
-        + ".. currentmodule:: trustkit\n\nEvery public name of ``import trustkit as tk``, by topic.\n\n"
+        + ".. currentmodule:: trustkit\n\nEvery function and class of ``import trustkit as tk``, by topic. "
+        "Each has an entry with its arguments, its formula and an example that runs.\n\n"
     )
     contents += ".. toctree::\n   :hidden:\n\n" + "".join(f"   {slug(title)}\n" for title in topics) + "\n"
     for title, names in topics.items():
@@ -74,7 +79,8 @@ def write_reference(folder: Path) -> None:
         table = f".. list-table:: {title}\n   :header-rows: 1\n   :class: tk-names\n\n"
         table += f"   * - name\n     - meaning\n{rows}\n"
         contents += headed(title, "-") + table
-        page = headed(title, "=") + ".. currentmodule:: trustkit\n\n" + "".join(map(entry, names))
+        page = headed(title, "=") + f".. currentmodule:: trustkit\n\n{words[title]}\n\n"
+        page += "".join(map(entry, names))
         (folder / f"{slug(title)}.rst").write_text(page, encoding="utf-8")
     (folder / "index.rst").write_text(contents, encoding="utf-8")
 

@@ -8,6 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.addnodes import pending_xref
+
 import trustkit as tk
 
 if TYPE_CHECKING:
@@ -64,8 +67,20 @@ html_context = report["html_context"]
 templates_path = [".", str(REPORT)]
 
 PAGE = re.compile(r"(?<!`)`docs/(\w+)\.md`(?!`)")
+DOI = re.compile(r"\bdoi:(10\.\d{4,}/[^\s,;()]+(?:\([^\s()]*\)[^\s,;()]*)*[^\s,;().])")
 SIGNATURE = re.compile(r'<dt class="sig.*?</dt>', re.DOTALL)
 SEE_ALSO = re.compile(r"^(\w+) : ")
+FULL_NAME = re.compile(r"(?<!`)`trustkit\.(\w+)`(?!`)")
+CALLED = re.compile(r"(?:tk\.|(?=[A-Z]|\w+_\w+\Z))(\w+)(?=\Z|[(])")
+"""A public name at the beginning of a piece of code: after ``tk.``, or a name that is no word of English."""
+
+NAMED_ALONE = ("changelog", "decisions/", "reference/")
+"""Pages whose names are not linked: they name what was, or are the entries themselves."""
+
+TABLE = re.compile(r'<table class="(?P<kind>docutils[^"]*|table)">.*?</table>', re.DOTALL)
+CELL = re.compile(
+    r"<(?P<tag>t[hd])(?P<about>[^>]*)><p>(?P<said>(?:(?!<p>|</p>).)*)</p>\s*</(?P=tag)>", re.DOTALL
+)
 
 
 def parts_of(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -78,11 +93,10 @@ def parts_of(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield lines[start].strip(), lines[start + 2 : end]
 
 
-def term(text: str) -> str:
-    """Return the names at the head of an entry as code, public ones as links."""
-    return ", ".join(
-        f":py:obj:`{name}`" if name in tk.__all__ else f"``{name}``" for name in text.split(", ")
-    )
+def term(title: str, text: str) -> str:
+    """Return the names at the head of an entry as code; those of results and errors link to their entry."""
+    public = () if title == "Parameters" else tk.__all__  # a parameter may have the name of a function
+    return ", ".join(f":py:obj:`{name}`" if name in public else f"``{name}``" for name in text.split(", "))
 
 
 def entries(title: str, lines: list[str]) -> Iterator[str]:
@@ -99,7 +113,7 @@ def entries(title: str, lines: list[str]) -> Iterator[str]:
                 "",
             )
         else:
-            yield term(line)
+            yield term(title, line)
 
 
 def write_docstring(
@@ -117,7 +131,63 @@ def write_docstring(
             written += [
                 SEE_ALSO.sub(r":py:obj:`\1`: ", line) if title == "See Also" else line for line in body
             ]
-    lines[:] = [PAGE.sub(r":doc:`docs/\1.md </\1>`", line) for line in written]
+    linked = (FULL_NAME.sub(r":py:obj:`\1 <trustkit.\1>`", PAGE.sub(r":doc:`/\1`", line)) for line in written)
+    lines[:] = [DOI.sub(r"`\g<0> <https://doi.org/\1>`__", line) for line in linked]
+
+
+def name_factories(  # noqa: PLR0917  # as Sphinx calls it
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write a default that is made anew as ``...``: the ``<factory>`` of a dataclass is no Python."""
+    del app, what, name, obj, options
+    return signature and signature.replace("<factory>", "..."), returns
+
+
+def link_names(app: Sphinx, doctree: nodes.document) -> None:
+    """Make a public name that begins a piece of code a link to its entry, on every page for readers."""
+    if app.env.docname.startswith(NAMED_ALONE):
+        return
+    for code in list(doctree.findall(nodes.literal)):
+        text = code.astext()
+        found = CALLED.match(text)
+        if (
+            found is None
+            or found[1] not in tk.__all__
+            or isinstance(code.parent, (nodes.title, nodes.reference))
+        ):
+            continue
+        entry = {"refdomain": "py", "reftype": "obj", "reftarget": f"trustkit.{found[1]}"}
+        link = pending_xref(
+            "", nodes.Text(found[0]), refexplicit=True, refwarn=True, refdoc=app.env.docname, **entry
+        )
+        code.children = []
+        code += [link, nodes.Text(text[found.end() :])]
+
+
+def write_tables(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Write tables as those of a report: wide ones become cards on a phone."""
+    del app, pagename, templatename, doctree
+
+    def cell(found: re.Match[str]) -> str:
+        kind = "tk-number" if "text-right" in found["about"] else "tk-text"
+        scope = ' scope="col"' if found["tag"] == "th" else ""
+        return f'<{found["tag"]}{scope} class="{kind}">{found["said"]}</{found["tag"]}>'
+
+    def table(found: re.Match[str]) -> str:
+        if "tk-names" in found["kind"]:
+            return found[0]
+        return CELL.sub(cell, found[0]).replace(f'class="{found["kind"]}"', 'class="tk-table"', 1)
+
+    if "body" in context:
+        context["body"] = TABLE.sub(table, context["body"])
 
 
 def write_signatures(
@@ -136,9 +206,21 @@ def write_signatures(
         context["body"] = SIGNATURE.sub(spans, context["body"])
 
 
+def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the empty line from the end of an example, which Markdown keeps and doctest needs."""
+    del app
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip()  # equal to the text, or Sphinx takes it for no code
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
+    app.connect("html-page-context", write_tables)  # before the report's settings put them into boxes
     done: dict[str, bool] = report["setup"](app)
+    app.connect("doctree-read", link_names)
     app.connect("autodoc-process-docstring", write_docstring)
+    app.connect("autodoc-process-signature", name_factories)
+    app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", write_signatures)
     return done

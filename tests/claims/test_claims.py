@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -192,6 +193,23 @@ def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():
     assert "a verdict on them checks the method alone" in repr(
         verify([claim(40.0)], design(data="synthetic"))
     )
+
+
+def test_a_table_of_verdicts_on_synthetic_data_bears_their_mark_as_every_result_does():
+    notes = verify([claim(40.0)], design(data="synthetic"))._parts()[2]
+    assert notes[0] == "Synthetic data."
+    assert "Synthetic data." not in verify([claim(40.0)], design())._parts()[2]
+
+
+def test_a_reason_names_its_claims_only_where_others_of_the_same_verdict_have_another():
+    one, two, three = (
+        replace(claim(40.0, Reading(), unchecked=why), title=title)
+        for title, why in (("One", "no data"), ("Two", "no data"), ("Three", "no wording"))
+    )
+    assert "Not checkable: no data." in verify([one, two], design())._parts()[2]
+    notes = verify([one, two, three], design())._parts()[2]
+    assert "Not checkable, no data: One; Two." in notes
+    assert "Not checkable, no wording: Three." in notes
 
 
 def test_verdicts_on_several_kinds_of_data_say_which_is_whose():

@@ -383,5 +383,5 @@ def test_the_page_on_cleaning_shows_every_step_at_work(tmp_path):
     assert kept(found) == [0, 6, 10]
     assert found.data["life"].tolist() == ["18-34", "65 and over", "18-34"]
     assert found.data["trust_top2"].tolist() == ["Does not", "Does not", "Trusts"]
-    assert found.data["orders_two"].tolist() == ["None", "Some", "Some"]
+    assert found.data["orders_two"].tolist() == ["No order", "Some", "Some"]
     assert found.data["opinion"].tolist() == pytest.approx([1.0, 7 / 3, 7 / 3])

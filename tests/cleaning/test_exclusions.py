@@ -110,7 +110,7 @@ def battery(*rows):
 def test_one_answer_to_the_whole_battery_is_dropped():
     found = drop_straightliners(battery([1, 1, 1], [1, 1, 2], [8, 8, 8], [3, 2, 1]), items="battery")
     assert kept(found) == [1, 3]
-    assert found.log.steps[-1].rule == "one answer to 100% of battery (3 items)"
+    assert found.log.steps[-1].rule == "the same answer to all 3 items of battery"
 
 
 def test_a_battery_that_was_not_asked_is_no_straight_line():
@@ -125,6 +125,7 @@ def test_a_battery_that_was_not_asked_is_no_straight_line():
 def test_a_share_of_the_battery_is_enough_if_so_asked():
     found = drop_straightliners(battery([1, 1, 1, 2], [1, 1, 2, 2]), items="battery", share=0.75)
     assert kept(found) == [1]
+    assert found.log.steps[-1].rule == "the same answer to at least 75% of the 4 items of battery"
 
 
 def test_rounding_does_not_move_the_threshold():
@@ -136,7 +137,7 @@ def test_rounding_does_not_move_the_threshold():
 def test_a_battery_may_be_a_list_of_variables():
     found = drop_straightliners(battery([1, 1, 2], [1, 2, 2]), items=["q1", "q2"])
     assert kept(found) == [1]
-    assert found.log.steps[-1].rule == "one answer to 100% of q1, q2 (2 items)"
+    assert found.log.steps[-1].rule == "the same answer to all 2 items of q1, q2"
 
 
 def test_a_numeric_battery_knows_its_missing_codes():

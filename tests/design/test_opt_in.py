@@ -71,7 +71,6 @@ def shares(design, **options):
 
 SHOWN = {
     "design": lambda d: d,
-    "weighting": lambda d: d.history[-1],
     "proportion": shares,
     "mean": lambda d: tk.mean(d, "y"),
     "total": lambda d: tk.total(d, "y"),

@@ -24,7 +24,22 @@ def test_pairs_are_contrasts_of_two(means):
     row = pairs[(pairs["first"] == "a") & (pairs["second"] == "c")].iloc[0]
     assert (row["difference"], row["se"]) == pytest.approx((one.estimate[0], one.se[0]))
     assert (pairs["p_adjusted"] == pairs["p_value"]).all()
-    assert "Null hypotheses: the two estimates of a pair are equal." in repr(tk.pairwise(means))
+    note = "A difference is the first less the second. Null hypotheses: the two of a pair are equal."
+    assert note in repr(tk.pairwise(means))
+
+
+def test_the_title_says_of_which_question_and_answer_the_pairs_are(means):
+    frame = pd.DataFrame(
+        {"trust": list("ynynyy") * 20, "use": list("yyynnn") * 20, "sex": list("mmmfff") * 20}
+    )
+    label = "Do you trust brands?"
+    book = tk.Codebook({"trust": tk.Variable("trust", label, "single", codes={"y": "Yes", "n": "No"})})
+    design = tk.Design(tk.Survey(frame.replace({"trust": {"y": "Yes", "n": "No"}}), book))
+    title = f"Pairwise comparisons (Holm): {label} Yes\n"
+    assert repr(tk.pairwise(tk.proportion(design, "trust", level="Yes", by="sex"))).startswith(title)
+    assert repr(tk.pairwise(means)).startswith("Pairwise comparisons (Holm): trust\n")
+    several = tk.pairwise(tk.proportion(tk.Design(frame), ["trust", "use"], level="y"))
+    assert repr(several).startswith("Pairwise comparisons (Holm)\n")
 
 
 @pytest.mark.parametrize(

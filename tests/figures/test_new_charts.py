@@ -311,6 +311,28 @@ def test_a_path_has_a_line_only_where_no_name_stands_between_its_rows() -> None:
     assert drawn[1] == 0
 
 
+def test_a_path_names_the_base_of_its_shares_and_how_many_respondents_were_left() -> None:
+    steps = [Step("read", "a", "b", 9, left, figures={"Trust = No": 0.4}) for left in (9, 7)]
+    chart = tk.tracked_path(ExclusionLog(tuple(steps)), title="T")
+    assert chart.note == "Base: substantive answers of 9 respondents at the first step and 7 at the last."
+    assert "respondents" in chart.table
+    assert "share of substantive answers" in [text.get_text() for text in chart.figure().findobj(Text)]
+
+
+def test_a_score_that_the_axis_names_is_no_wording_of_a_question() -> None:
+    label = "Concern, from 1 to 5"
+    book = tk.Codebook({"score": tk.Variable("score", label, "numeric")})
+    design = tk.Design(tk.read(pd.DataFrame({"score": [1.0, 2.0, 4.0]}), codebook=book))
+    assert tk.dot_interval(tk.mean(design, "score"), title="T").note.startswith("Base: ")
+
+
+def test_a_wording_that_does_not_end_as_a_sentence_does_gets_a_full_stop() -> None:
+    answers = tk.Variable("state", "State of the device", "single", codes={1: "On", 2: "Off"})
+    design = tk.Design(tk.read(pd.DataFrame({"state": [1, 2, 2]}), codebook=tk.Codebook({"state": answers})))
+    note = tk.dot_interval(tk.proportion(design, "state"), title="T").note
+    assert note.startswith('Wording: "State of the device". Base: ')
+
+
 def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() -> None:
     log = ExclusionLog((Step("read", "a", "b", 9, 9, figures={"Trust = No": 0.5, "Recall = Yes": 0.2}),))
     claims = [

@@ -307,4 +307,4 @@ def test_in_words_says_neither_the_class_of_an_identifier_nor_a_basis_that_is_no
     book = tk.Codebook({"age": tk.Variable("age", "Age", "numeric", identifier="quasi", **about)})
     words = tk.inventory(book).in_words().iloc[0]
     assert words["identifies"] == "only together with other answers"
-    assert words["basis"] == "none is needed: no person is behind the data"
+    assert words["basis"] == "none is needed, as no person is behind the data"

@@ -26,8 +26,9 @@ keywords: [survey]
 """
 
 
-def identity(tmp_path, citation, books=(), pictures=()):
-    write_identity(tmp_path, citation, books, dict(pictures))
+def identity(tmp_path, citation, books=(), pictures=(), reads=()):
+    by_place = {f"data/raw/{book.title}/codebook.yaml": book for book in books}
+    write_identity(tmp_path, citation, by_place, dict(pictures), dict(reads))
     return json.loads((tmp_path / IDENTITY).read_text())
 
 
@@ -74,3 +75,15 @@ def test_fieldwork_of_several_studies_names_each_and_a_contact_of_the_citation_g
         ["Fieldwork, June", "June of 2026"],
         ["Contact", "A, a@example.org"],
     ]
+
+
+def test_a_report_names_the_fieldwork_of_its_own_data_alone(tmp_path):
+    books = [Codebook({}, title=name, fieldwork=f"2026-0{at}-01") for at, name in enumerate(("A", "AB"), 5)]
+    found = identity(tmp_path, Citation(), books, reads={"one": ["data/raw/A"], "none": []})
+    assert found["facts_of"] == {"one": [["Fieldwork", "1 May 2026"]], "none": []}
+    assert found["facts"] == [["Fieldwork, A", "1 May 2026"], ["Fieldwork, AB", "1 June 2026"]]
+
+
+def test_an_item_is_cited_with_authors_and_year_and_nobody_has_no_year():
+    assert Citation(authors=("A", "B"), released="2026-11-23").named == "A, B (2026)"
+    assert Citation(released="2026-11-23").named == ""

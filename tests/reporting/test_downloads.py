@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 import zipfile
 from html import escape
 from xml.etree import ElementTree as ET
@@ -26,7 +27,6 @@ from trustkit.reporting.downloads import (
     ALL_TABLES,
     FILES,
     PageDownloads,
-    cited_authors,
     offered_items,
     variable_names,
     write_all_tables,
@@ -112,6 +112,18 @@ def test_a_workbook_has_numbers_as_numbers_titles_heads_notes_and_a_sheet_of_con
     assert made == workbook([trust, trust], contents=[("Table", "Sheet"), ("Trust", "Trust by age")])
 
 
+def test_columns_of_a_workbook_hold_their_cells_and_notes_take_no_column_of_their_own():
+    wording = "Do you trust all brands to handle your personal data properly?"
+    table = ShownTable("Trust", ("question", "p"), ((wording, "< 0.001"), ("n", "0.012")), ("A note. " * 20,))
+    with zipfile.ZipFile(io.BytesIO(workbook([table]))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    first, second = (float(width) for width in re.findall(r'<col [^>]*\bwidth="([\d.]+)"', sheet))
+    assert 50 < first < 65
+    assert 8 < second < 15
+    assert re.search(r'<mergeCell ref="A5:[B-Z]5"/>', sheet)
+    assert 'orientation="landscape"' in sheet
+
+
 def test_letters_of_a_banner_stand_in_columns_of_their_own_so_that_numbers_stay_numbers():
     header = ("answer", "Total", "Women (A)", "Men (B) [u]")
     rows = (
@@ -122,7 +134,7 @@ def test_letters_of_a_banner_stand_in_columns_of_their_own_so_that_numbers_stay_
     table = ShownTable("Trust", header, rows)
     book = CalamineWorkbook.from_filelike(io.BytesIO(workbook([table])))
     assert book.get_sheet_by_index(0).to_python()[1:] == [
-        ["answer", "Total", "Women (A)", "higher than", "Men (B) [u]", "higher than"],
+        ["answer", "Total", "Women (A)", "A higher than", "Men (B) [u]", "B higher than"],
         ["n", 900.0, 600.0, "", 300.0, ""],
         ["yes", 0.527, 0.4, "", 0.6, "A"],
         ["no", 0.473, 0.6, "B", "[c]", ""],
@@ -176,6 +188,16 @@ def test_tables_of_one_output_are_offered_by_name():
         "First",
         "Second",
     ]
+
+
+def test_tables_that_stand_apart_have_their_links_without_names():
+    found = offers(output(table("First") + table("Second"))).below(1, 0, 2)
+    assert len(found) == 2
+    assert not any("tk-downloads-of" in block["text"] for block in found)
+
+
+def test_a_table_without_rows_offers_no_file():
+    assert offers(output(html_table(pd.DataFrame({"table": []}), caption="Lost"))).items == {}
 
 
 def test_rows_of_a_data_set_are_known_by_headings_in_words_too():
@@ -260,17 +282,6 @@ def test_anchors_of_cells_without_ids_are_their_numbers():
     )
     (group,) = offered_items(old, []).values()
     assert group[0].anchor == "tk-item-cell-1"
-
-
-def test_authors_are_those_that_the_project_asks_to_cite(tmp_path):
-    assert cited_authors(tmp_path) == ""
-    (tmp_path / "CITATION.cff").write_text(
-        "cff-version: 1.2.0\ndate-released: 2026-01-02\nauthors:\n"
-        "  - {given-names: Ada, family-names: Author}\n  - name: A group\n"
-    )
-    assert cited_authors(tmp_path) == "Ada Author, A group"
-    (tmp_path / "CITATION.cff").write_text("authors: none\n")
-    assert cited_authors(tmp_path) == ""
 
 
 def test_without_tables_there_is_no_workbook(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+import trustkit as tk
 from trustkit.reporting.first_notebook import find_questions, first_look
 from trustkit.survey.codebook import Codebook, Roles
 from trustkit.survey.survey import Survey
@@ -84,10 +85,11 @@ def test_boxes_are_shown_by_the_share_that_chose_them_and_batteries_as_bars():
     }
 
 
-def notebook_of(**study):
+def notebook_of(targets=None, **study):
     book = Codebook({"q": Variable("q", "Q?", "single", codes=YES)}, **study)
     survey = Survey(pd.DataFrame({"q": [1, 2] * 10, "w": [1.0] * 20}), book)
-    return "\n\n".join(cell.text for cell in first_look(survey, title="T", folder="f/", export="e.csv"))
+    cells = first_look(survey, title="T", folder="f/", export="e.csv", targets=targets)
+    return "\n\n".join(cell.text for cell in cells)
 
 
 def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
@@ -98,6 +100,18 @@ def test_the_notebook_says_whether_the_figures_are_weighted_and_the_data_real():
     synthetic = notebook_of(data="synthetic")
     assert "The data are **synthetic**" in synthetic
     assert "note='Synthetic data.'" in synthetic
+
+
+def test_the_notebook_weights_to_the_targets_of_the_study_and_says_so(tmp_path):
+    file = tmp_path / "targets.yaml"
+    file.write_text("title: T\nsource: S\nmargins:\n  q: {Yes: 0.4, No: 0.6}\n", encoding="utf-8")
+    margins = notebook_of(targets=tk.read_targets(file))
+    assert 'design = tk.rake(tk.Design(cleaned), folder + "targets.yaml")' in margins
+    assert "weighted to the targets of the population" in " ".join(margins.split())
+    assert "The weights correct what the targets name" in margins
+    assert "without weights" not in margins.casefold()
+    file.write_text(f"{file.read_text()}  w: {{mean: 1.5}}\n", encoding="utf-8")
+    assert "tk.calibrate(tk.Design(cleaned)," in notebook_of(targets=tk.read_targets(file))
 
 
 def test_the_notebook_shows_what_is_disclosed_so_that_the_site_does():

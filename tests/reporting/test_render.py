@@ -91,6 +91,16 @@ def test_a_verdict_on_synthetic_data_says_so(root, unbuilt):
     render_site(root)
     assert unbuilt["index"].count('tk-synthetic">Synthetic data') == 2  # key figure and source
     assert "leave out 1 of the 3 verdicts" in unbuilt["index"]
+    assert "so that the published figure comes out" not in unbuilt["index"]  # nobody said so
+
+
+def test_a_page_on_synthetic_data_alone_names_no_counts_that_it_does_not_have(root, unbuilt):
+    for notebook in (root / "notebooks").glob("*.ipynb"):
+        written = notebook.read_text(encoding="utf-8")
+        notebook.write_text(written.replace('"data": "real"', '"data": "synthetic"'), encoding="utf-8")
+    render_site(root)
+    assert "The data were made by a program." in unbuilt["index"]
+    assert "counts above" not in unbuilt["index"]
 
 
 def test_the_first_page_counts_verdicts_on_real_data_and_leads_with_key_figures(root, unbuilt):

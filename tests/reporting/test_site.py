@@ -306,6 +306,11 @@ def test_a_layout_that_cuts_text_is_found(browser):
         "a table that does not fit": '<div class="tk-scroll" style="width: 2em"><b>unbreakable</b></div>',
         "the word unbreakable on two lines": '<p style="width: 2em; overflow-wrap: anywhere">unbreakable</p>',
         "fixed on paper": '<p style="position: fixed">a</p>',
+        "a column too narrow for its words": '<table class="tk-table"><tr><td style="width: 6em; '
+        'display: block">How many respondents, by frame, panel or mode<td>5,240</table>',
+        "letters in the line of their number": '<table><td>5% <span class="tk-letters">A</span></table>',
+        "answers that leave the screen": '<div class="tk-scroll" style="width: 3em; overflow: auto">'
+        '<table><td>Yes<td>45.5% <b class="tk-letters" style="display: block">A B C D E F</b></table></div>',
         "a number on three lines": '<table><td class="tk-number" style="width: 1em">5.1% to 6.8%</table>',
     }
     narrow = '<div class="output" style="width: 4em; overflow: auto"><p style="width: 9em">Words.</p></div>'
@@ -459,10 +464,58 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_nothing_that_is_cut
 def test_every_page_says_who_made_it_when_and_how_to_cite_it(real_site):
     for name, page in pages(real_site).items():
         facts = {tag.get_text(): tag.find_next("dd").get_text() for tag in page.select(".tk-facts dt")}
-        assert facts["Authors"] == "the trustkit authors", name
+        assert facts["Authors"] == "The trustkit authors", name
         assert {"Published", "Licence", "Contact"} <= set(facts), name
         if name != "search.html":
             assert f"(2026). {page.find('h1').get_text().strip()}. In: " in facts["How to cite this page"]
+
+
+def test_a_report_names_the_fieldwork_of_the_data_that_it_shows_and_no_other(real_site):
+    told = {
+        name: [tag.get_text() for tag in page.select(".tk-facts dt") if "Fieldwork" in tag.get_text()]
+        for name, page in pages(real_site).items()
+    }
+    assert told["notebooks/02_trust.html"] == ["Fieldwork"]
+    assert len(told["index.html"]) > len(told["notebooks/06_government_trust.html"]) > 1
+
+
+def test_every_result_of_synthetic_data_is_marked_once(real_site):
+    page = pages(real_site)["notebooks/02_trust.html"]
+    results = [tag for tag in page.select(".cell") if tag.select(".tk-downloads")]
+    assert len(results) > 5
+    for result in results:
+        chart = "Numbers in the figure" in result.get_text()
+        told = [tag.get_text(" ", strip=True) for tag in result.select(".tk-note")]
+        assert sum("Synthetic data" in text for text in told) == (0 if chart else 1)
+        assert len(result.select(".tk-badge.tk-synthetic")) == (0 if chart else 1)
+    pictures = [tag["alt"] for tag in page.select(".tk-picture img")]
+    assert pictures
+    assert all("Synthetic data." in text for text in pictures)
+
+
+def test_the_lists_of_pages_fill_a_wide_screen_and_the_next_page_stands_at_the_right(real_site, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((real_site / "index.html").as_uri())
+    edge = """name => Math.max(...[...document.querySelectorAll(name)].map(
+        box => box.getBoundingClientRect().right))"""
+    full = page.evaluate(edge, ".bd-article table")
+    assert abs(page.evaluate(edge, ".tk-reports:has(img) > li") - full) < 2
+    assert abs(page.evaluate(edge, ".tk-reports:not(:has(img)) > li") - full) < 2
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto((real_site / "notebooks" / "02_trust.html").as_uri())
+    assert page.evaluate(edge, ".right-next *") > 340
+    page.close()
+
+
+def test_on_a_phone_a_long_item_stands_above_its_answer(real_site, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((real_site / "disclosure.html").as_uri())
+    widths = page.evaluate(
+        "[...document.querySelectorAll('.tk-stacked td')].filter(cell => cell.checkVisibility())"
+        ".map(cell => cell.offsetWidth)"
+    )
+    page.close()
+    assert min(widths) > 300
 
 
 def test_every_page_names_a_picture_of_the_site_for_shared_links(real_site):

@@ -82,3 +82,36 @@ def test_short_texts_of_a_card_stand_beside_its_numbers_and_long_ones_do_not():
 def test_a_table_with_a_dollar_in_it_becomes_cards_too():
     table = stacked(html_table(LONG.replace("Sex", "$5 and $6"), caption="Questions"))
     assert 'class="tk-table tk-stacked mathjax_ignore"' in table
+
+
+def written(heads, *rows, numbers=()):
+    """Return a table as Sphinx writes it of Markdown: nothing is marked but numbers to the right."""
+
+    def row(tag, cells):
+        sides = [' class="text-right"' if place in numbers else "" for place in range(len(cells))]
+        return "".join(f"<{tag}{side}><p>{cell}</p></{tag}>" for side, cell in zip(sides, cells, strict=True))
+
+    body = "".join(f"<tr>{row('td', cells)}</tr>" for cells in rows)
+    return f'<table class="table"><thead><tr>{row("th", heads)}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def test_a_table_written_in_markdown_becomes_cards_by_the_same_rule():
+    table = stacked(written(("kind", "file", "checked"), ("<code>own</code>", WORDS, WORDS), ("tcf", "", "")))
+    assert table.startswith('<table role="table" class="table tk-stacked">')
+    assert table.count('role="columnheader"') == table.count('data-name="checked"') + 1 == 3
+    assert table.count('class="tk-brief" role="cell" data-name="kind"') == 2
+    assert '<td role="cell" data-name="checked"></td>' in table
+    assert "tk-stacked" not in stacked(written(("term", "meaning"), ("base", WORDS)))
+    assert "tk-stacked" not in stacked(written(("p", "n", "mean"), ("0.05", "1000", "94.0"), numbers=(1, 2)))
+
+
+def test_a_formula_or_a_name_in_a_written_table_is_not_broken_to_make_it_fit():
+    short = [("a", "b c d", "e f"), ("g", "h i j", "k l")]
+    assert "tk-stacked" not in stacked(written(("method", "weights", "equals"), *short))
+    long = [("a", "<math>" + "x" * 40 + "</math>", "e f"), *short]
+    assert "tk-stacked" in stacked(written(("method", "weights", "equals"), *long))
+
+
+def test_a_card_marks_the_cells_without_a_number_so_that_it_can_leave_them_out():
+    table = stacked(html_table(LONG.assign(asked=["-", "\N{EN DASH}"]), caption="Questions"))
+    assert table.count('class="tk-none tk-') == len(LONG)

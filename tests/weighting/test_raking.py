@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import brute_force
 import numpy as np
 import pandas as pd
@@ -259,16 +261,23 @@ def test_raking_tells_each_margin_before_and_after(sample):
 def test_raking_shows_itself(sample):
     text = repr(rake(Design(sample, weights="w"), TARGETS).history[-1])
     assert text.startswith("Raking\n")
-    assert "Converged in" in text
+    assert re.search(r"Converged in \d iterations: every margin is met\. Weights [\d.]{4,6} to ", text)
     assert "Kish design effect" in text
     assert "Synthetic" not in text
 
 
+def test_a_table_without_intervals_does_not_say_what_intervals_rest_on(sample):
+    design = Design(Survey(sample, Codebook({}, sample="opt-in")))
+    raked = rake(design, TARGETS)
+    assert "model-based" in repr(raked)
+    assert "model-based" not in repr(raked.history[-1])
+
+
 def test_raking_of_synthetic_data_says_so(sample):
     design = Design(Survey(sample, Codebook({}, data="synthetic", sample="opt-in")))
-    told = repr(rake(design, TARGETS).history[-1]).splitlines()[-2:]
-    assert told[0] == "Synthetic data."
-    assert told[1].startswith(
+    raked = rake(design, TARGETS)
+    assert repr(raked.history[-1]).splitlines()[-1] == "Synthetic data."
+    assert raked.notes[1].startswith(
         "Opt-in sample: intervals are model-based, as if among people alike in age and sex "
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 from trustkit.arguments import NUMBER, WHOLE, ArgumentKind, accepts
 from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.display import Shown, show_interval
-from trustkit.estimation.assembly import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
+from trustkit.estimation.domains import Base  # noqa: TC001  # `accepts_fields` looks it up when it runs
 from trustkit.field_kinds import accepts_fields
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from trustkit.arguments import PATH, accepts
 from trustkit.claims.claims import PLACE, Claim, Claims, Reading, Statistic
 from trustkit.claims.printed_numbers import DECIMALS, MOST_DECIMALS
 from trustkit.errors import ClaimError
-from trustkit.estimation.assembly import Base
+from trustkit.estimation.domains import Base
 from trustkit.yaml_documents import Document, Entry
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from trustkit.errors import ClaimError
-from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import contrast
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.estimates import mean, mean_parts, proportion, ratio, ratio_part
 from trustkit.estimation.net_scores import answers_together, net, top_box
 from trustkit.estimation.precision import margin_of_error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trustkit.caveats import Caveats
+from trustkit.caveats import SYNTHETIC, Caveats
 from trustkit.claims.claims import Claim, Judgement, ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.counted import Counted, counted_rows
@@ -26,6 +27,9 @@ VERDICTS_MIME = "application/vnd.trustkit.verdicts+json"
 
 DIGITS = 6
 """Decimals of the numbers a notebook's output carries: enough to judge a claim, without rounding errors."""
+
+MADE = "were made by a program, so a verdict on them checks the method alone."
+"""What a reader must know about verdicts on synthetic data."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -232,21 +236,32 @@ class Verdicts(Shown):
         data = {verdict.data for verdict in self.verdicts if verdict.n}
         if len(data) > 1:
             table["data"] = [verdict.data if verdict.n else "-" for verdict in self.verdicts]
-        reasons: dict[str, list[str]] = {}
+        about: list[str] = []
+        if data == {"synthetic"}:
+            about = [SYNTHETIC, f"The data {MADE}"]
+        elif data:
+            about = [f"Data: {' and '.join(sorted(data))}."]
+            about += [f"The synthetic data {MADE}"] if "synthetic" in data else []
+        reasons = self._reasons(fewest)
+        if not self.verdicts:
+            reasons = ["No figure is registered, so none was checked."]
+        notes = [*about, *reasons, *replace(self.caveats, synthetic=False).sentences]
+        return "Claims and their verdicts", table, notes
+
+    def _reasons(self, fewest: int) -> list[str]:
+        """Return why figures were not reproduced, each reason once; it names its claims if others differ."""
+        reasons: dict[tuple[str, str], list[str]] = {}
         for verdict in self.verdicts:
             if verdict.verdict != "reproduced":
-                about = f"{verdict.verdict.capitalize()}, {verdict._reason_for(fewest)}"  # noqa: SLF001
-                reasons.setdefault(about, []).append(verdict.claim.title)
-        notes = [f"{reason}: {'; '.join(titles)}." for reason, titles in reasons.items()]
-        if not self.verdicts:
-            notes.append("No figure is registered, so none was checked.")
-        if data:
-            notes.append(f"Data: {' and '.join(sorted(data))}.")
-        if "synthetic" in data:
-            notes.append(
-                "Synthetic data were made to reach their figures: a verdict on them checks the method alone."
-            )
-        return "Claims and their verdicts", table, [*notes, *replace(self.caveats, synthetic=False).sentences]
+                reason = verdict._reason_for(fewest)  # noqa: SLF001
+                reasons.setdefault((verdict.verdict, reason), []).append(verdict.claim.title)
+        alike = Counter(word for word, _ in reasons)
+        return [
+            f"{word.capitalize()}: {reason}."
+            if alike[word] == 1
+            else f"{word.capitalize()}, {reason}: {'; '.join(titles)}."
+            for (word, reason), titles in reasons.items()
+        ]
 
     def _repr_html_(self) -> str:
         title, table, notes = self._parts()

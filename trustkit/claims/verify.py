@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trustkit.claims.claims import Claim, Judgement, Reading
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Base
+    from trustkit.estimation.domains import Base
 
 
 def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
@@ -46,7 +46,13 @@ def verify(claims: Iterable[Claim], design: Design) -> Verdicts:
     >>> import pandas as pd
     >>> import trustkit as tk
     >>> claim = tk.Claim("half", "Half say yes", 50, 0, tk.Reading("answer", "yes"))
-    >>> tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"]}))).to_frame()["verdict"].tolist()
+    >>> verdicts = tk.verify([claim], tk.Design(pd.DataFrame({"answer": ["yes", "no"] * 100})))
+    >>> verdicts
+    Claims and their verdicts
+    claim         published  estimate    95% interval    n  verdict
+    Half say yes        50%     50.0%  43.1% to 56.9%  200  reproduced
+    Data: real.
+    >>> verdicts.to_frame()["verdict"].tolist()
     ['reproduced']
     """
     accepts(claims=(claims, CLAIMS), design=(design, DESIGN))

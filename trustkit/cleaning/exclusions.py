@@ -221,7 +221,8 @@ def drop_straightliners(
     run = longest_run(survey.data[list(names)].assign(**answers))
     straight = run.to_numpy() >= share * len(names) - COUNT_TOLERANCE
     named = items_in_words(survey.codebook, items)
-    rule = f"one answer to {share:.0%} of {named} ({len(names)} items)"
+    how_many = f"all {len(names)} items" if share == 1 else f"at least {share:.0%} of the {len(names)} items"
+    rule = f"the same answer to {how_many} of {named}"
     return without_rows(survey, straight, "drop_straightliners", rule, "did not weigh the items")
 
 

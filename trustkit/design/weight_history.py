@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +36,7 @@ TITLES = {
 }
 """The name of each step, for readers."""
 
-ISO_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
+ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-(\d{2})\b")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -208,32 +208,35 @@ class WeightStep(Shown):
             table = show_margins(self.margins, self.labels)
         if self.step in MET:
             passes = f"{self.iterations} iteration{'' if self.iterations == 1 else 's'}"
-            lines.append(f"Converged in {passes}, largest error {show_error(self.error)}.")
+            met = self.error < ERROR_TOLERANCE
+            left = "every margin is met" if met else f"largest error {show_error(self.error)}"
+            lines.append(f"Converged in {passes}: {left}.")
         if not np.isnan(self.changed):
             lines.append(f"{show_share(self.changed)} of the weights were set to a limit.")
         lines.append(
-            f"Weights {show_number(self.weight_min)} to {show_number(self.weight_max)} times their mean; "
-            f"{self.spread.words}"
+            f"Weights {self.weight_min:.3g} to {self.weight_max:.3g} times their mean; {self.spread.words}"
         )
-        date = f" ({show_date(self.date)})" if self.date else ""
-        source = (f"Targets: {self.source.removesuffix('.')}{date}.",) if self.source else ()
+        dated = f" Date of the targets: {show_date(self.date)}." if self.date else ""
+        source = (f"Targets: {self.source.removesuffix('.')}.{dated}",) if self.source else ()
+        caveats = replace(self.caveats, assumptions=())  # there is no interval here
         return (
             self.title.capitalize(),
             table,
-            (" ".join(lines), *source, *self.notes, *self.caveats.sentences),
+            (" ".join(lines), *source, *self.notes, *caveats.sentences),
         )
 
 
 def show_date(date: str) -> str:
-    """Show a date in words, any other text as it is.
+    """Show each date of a text in words, and the rest as it is.
 
     Examples
     --------
     >>> show_date("2024-03-04"), show_date("2021 census")
     ('4 March 2024', '2021 census')
+    >>> show_date("2024-03-04 to 2024-03-31")
+    '4 March 2024 to 31 March 2024'
     """
-    parts = ISO_DATE.fullmatch(date)
-    return f"{int(parts[3])} {MONTHS[int(parts[2]) - 1]} {parts[1]}" if parts else date
+    return ISO_DATE.sub(lambda parts: f"{int(parts[3])} {MONTHS[int(parts[2]) - 1]} {parts[1]}", date)
 
 
 def show_error(error: float) -> str:

@@ -26,6 +26,8 @@ counts
     Counts of answers in the population: weighted totals with intervals that stay in their range.
 distributions
     Quantiles and tail areas of the reference distributions: t, F, chi-square, normal and beta.
+domains
+    Who is counted: the domains of an estimate, the rows that are chosen, and both in words.
 estimates
     Estimates of a design: proportions, means, totals and ratios, by domain, with full covariance.
 group_means

@@ -14,7 +14,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.survey.quoted_cells import quoted_cells, suggest_answer
 

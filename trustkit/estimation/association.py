@@ -17,8 +17,8 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, install_hint
-from trustkit.estimation.assembly import Domains, left_out
 from trustkit.estimation.distributions import chi2_p_value, f_p_value, normal_p_value, without_df
+from trustkit.estimation.domains import Domains, left_out
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import UNKNOWN, counts_behind
 from trustkit.estimation.significance import TestResult

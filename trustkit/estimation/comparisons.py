@@ -24,9 +24,9 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
 from trustkit.estimation.contrasts import weighted_sum
 from trustkit.estimation.distributions import f_p_value, normal_quantile, t_p_value, without_df
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.estimates import mean
 from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import UNKNOWN, Numbers, counts_behind, estimate_of

@@ -17,7 +17,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import beside, held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import By, Domains, Part, assemble
+from trustkit.estimation.assembly import Part, assemble
 from trustkit.estimation.consent_counts import rates_of_counts
 from trustkit.estimation.consent_definitions import (
     State,
@@ -26,6 +26,7 @@ from trustkit.estimation.consent_definitions import (
     refuse_unknown_letters,
     word_key,
 )
+from trustkit.estimation.domains import By, Domains
 from trustkit.field_kinds import accepts_fields
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.yaml_documents import Document

@@ -9,16 +9,8 @@ import numpy as np
 from scipy import special
 
 from trustkit.arguments import OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
-from trustkit.estimation.assembly import (
-    Base,
-    By,
-    Domains,
-    assemble,
-    names_of,
-    refuse_nobody,
-    share,
-    sum_of_weights,
-)
+from trustkit.estimation.assembly import assemble, names_of, refuse_nobody, share, sum_of_weights
+from trustkit.estimation.domains import Base, By, Domains
 from trustkit.estimation.intervals import t_interval
 
 if TYPE_CHECKING:

@@ -10,9 +10,6 @@ import numpy as np
 from trustkit.arguments import NAME, OPTIONAL_TEXT, VARIABLES, accepts_estimator, one_of
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import (
-    Base,
-    By,
-    Domains,
     Part,
     assemble,
     moment,
@@ -22,6 +19,7 @@ from trustkit.estimation.assembly import (
     with_amounts,
     with_scores,
 )
+from trustkit.estimation.domains import Base, By, Domains
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import shifted
 
@@ -91,11 +89,22 @@ def proportion(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": ["yes", "no", "yes", "yes"], "w": [1.0, 2.0, 1.0, 2.0]})
-    >>> estimate = tk.proportion(tk.Design(frame, weights="w"), "trust", level="yes")
-    >>> estimate.to_frame()[["level", "estimate", "n"]]
-      level  estimate  n
-    0   yes  0.666667  4
+    >>> trust = ["yes", "no", "yes", "yes", "no"] * 40
+    >>> frame = pd.DataFrame({"trust": trust, "sex": ["f", "f", "m", "m", "m"] * 40})
+    >>> design = tk.Design(frame)
+    >>> tk.proportion(design, "trust", level="yes")
+    Proportion: trust
+    answer  proportion  standard error    95% interval    n
+    yes          60.0%            3.5%  53.0% to 66.6%  200
+    Base: substantive answers.
+
+    By group, as a frame of unrounded numbers:
+
+    >>> by_sex = tk.proportion(design, "trust", level="yes", by="sex")
+    >>> by_sex.to_frame()[["sex", "level", "estimate", "se", "n"]].round(3)
+      sex level  estimate     se    n
+    0   f   yes     0.500  0.056   80
+    1   m   yes     0.667  0.043  120
     """
     accepts_estimator(
         design,
@@ -151,9 +160,18 @@ def mean(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0], "w": [1.0, 1.0, 2.0]})
-    >>> tk.mean(tk.Design(frame, weights="w"), "age").to_frame()["estimate"].tolist()
-    [45.0]
+    >>> ages = [20.0, 40.0, 60.0, 70.0] * 10
+    >>> frame = pd.DataFrame({"age": ages, "sex": ["f", "f", "m", "m"] * 10, "w": [1.0, 1.0, 2.0, 2.0] * 10})
+    >>> design = tk.Design(frame, weights="w")
+    >>> tk.mean(design, "age")
+    Mean: age
+    question  mean  standard error  95% interval   n
+    age       53.3             2.7  47.9 to 58.8  40
+    Base: answers with a number.
+    >>> tk.mean(design, "age", by="sex").to_frame()[["sex", "estimate", "se", "n"]].round(2)
+      sex  estimate    se   n
+    0   f      30.0  2.26  20
+    1   m      65.0  1.13  20
     """
     accepts_estimator(design, by, where, conf, variable=(variable, VARIABLES))
     parts = mean_parts(design, variable, by, where)

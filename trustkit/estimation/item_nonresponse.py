@@ -16,8 +16,6 @@ from trustkit.design.sums import Cells
 from trustkit.display import Shown, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import (
-    By,
-    Domains,
     Part,
     assemble,
     names_of,
@@ -25,6 +23,7 @@ from trustkit.estimation.assembly import (
     refuse_too_many,
     shares_of_cells,
 )
+from trustkit.estimation.domains import By, Domains
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields, accepts_lengths

@@ -11,7 +11,8 @@ from trustkit.arguments import POSITIVE_WHOLE, TEXT, VARIABLES, ArgumentKind, ac
 from trustkit.design.coded import coded_variable
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Base, By, Domains, Part, assemble, names_of, refuse_nobody, share
+from trustkit.estimation.assembly import Part, assemble, names_of, refuse_nobody, share
+from trustkit.estimation.domains import Base, By, Domains
 from trustkit.estimation.intervals import IntervalMethod
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.survey.table_rows import PROMOTER_SCORES

@@ -15,7 +15,7 @@ from trustkit.counted import unprotected
 from trustkit.display import Shown, show_numbers, show_p
 from trustkit.errors import DataError
 from trustkit.estimation.distributions import t_p_value, without_df
-from trustkit.estimation.results import UNKNOWN, Estimate, counts_in_rows, row_names
+from trustkit.estimation.results import UNKNOWN, Estimate, counts_in_rows, keys_in_words, row_names
 from trustkit.estimation.significance import Adjust, adjusted
 from trustkit.estimation.small_groups import note_small_group
 from trustkit.field_kinds import accepts_columns, accepts_fields, accepts_lengths
@@ -59,6 +59,9 @@ class Pairs(Shown):
     counted
         The unweighted respondents behind the estimates that are compared. A number stands wherever it is
         compared, so a published difference from a hidden number is hidden, too.
+    subject
+        What is compared, in words: the question and the answer that all estimates are of; empty if they
+        are of several.
 
     Examples
     --------
@@ -78,6 +81,7 @@ class Pairs(Shown):
     notes: tuple[str, ...] = ()
     caveats: Caveats = NO_CAVEATS
     counted: tuple[Counted, ...] = ()
+    subject: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
@@ -105,7 +109,7 @@ class Pairs(Shown):
         shown["t"] = show_numbers(self.table["t"])
         for name in ("p_value", "p_adjusted"):
             shown[shown_name(name)] = list(map(show_p, self.table[name]))
-        null = "Null hypotheses: the two estimates of a pair are equal."
+        null = "A difference is the first less the second. Null hypotheses: the two of a pair are equal."
         missing = [
             f"No test of {first} and {second}: {reason}."
             for first, second, reason in zip(
@@ -121,7 +125,8 @@ class Pairs(Shown):
             *self.notes,
             *unprotected(self.counted),
         )
-        return f"Pairwise comparisons ({ADJUSTED[self.adjust]})", shown, notes
+        title = f"Pairwise comparisons ({ADJUSTED[self.adjust]})"
+        return f"{title}: {self.subject}" if self.subject else title, shown, notes
 
 
 def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
@@ -195,7 +200,26 @@ def pairwise(estimate: Estimate, *, adjust: Adjust = "holm") -> Pairs:
             places[row] += [(place, column) for column, _ in enumerate(PAIR_NUMBERS, 2)]
     counted = counts_in_rows(estimate, lambda row: places[row], lambda _: ())
     units = tuple(difference_unit(estimate.units[i], estimate.units[j]) for i, j in pairs)
-    return Pairs(table, adjust, estimate.base, units, (*estimate.notes, *notes), estimate.caveats, counted)
+    return Pairs(
+        table,
+        adjust,
+        estimate.base,
+        units,
+        (*estimate.notes, *notes),
+        estimate.caveats,
+        counted,
+        _subject(estimate),
+    )
+
+
+def _subject(estimate: Estimate) -> str:
+    """Return the question and the answer that all estimates are of; empty if they are of several."""
+    keys = keys_in_words(estimate.keys.astype(str), estimate.statistic)
+    if len(set(keys["variable"])) != 1:
+        return ""
+    answers = set(keys["level"])
+    answer = answers.pop() if len(answers) == 1 else ""
+    return " ".join(filter(None, [estimate.label(keys["variable"].iloc[0]), answer]))
 
 
 def _no_pair(estimate: Estimate, pair: tuple[int, int], se: float, df: float) -> str:

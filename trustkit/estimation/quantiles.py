@@ -11,8 +11,8 @@ from trustkit.counted import ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError, first_few
-from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import t_reach
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trustkit.design.design import Design
     from trustkit.design.held import Held
     from trustkit.design.sums import AnyCells
-    from trustkit.estimation.assembly import By
+    from trustkit.estimation.domains import By
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 

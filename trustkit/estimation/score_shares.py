@@ -10,7 +10,8 @@ from trustkit.counted import ShownCount
 from trustkit.design.held import held_by
 from trustkit.design.sums import Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains, Part, assemble, share
+from trustkit.estimation.assembly import Part, assemble, share
+from trustkit.estimation.domains import Domains
 from trustkit.survey.variable import CODED
 
 if TYPE_CHECKING:

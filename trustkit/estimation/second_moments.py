@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trustkit.arguments import NAME, accepts_estimator
-from trustkit.estimation.assembly import By, Domains, assemble, moment, with_scores
+from trustkit.estimation.assembly import assemble, moment, with_scores
+from trustkit.estimation.domains import By, Domains
 from trustkit.estimation.results import scaled
 
 if TYPE_CHECKING:

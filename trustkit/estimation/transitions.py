@@ -16,8 +16,9 @@ from trustkit.design.sums import Cells, Functional
 from trustkit.design.wave_pairs import wave_pair
 from trustkit.display import Shown, show_p
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Base, Domains, Part, assemble
+from trustkit.estimation.assembly import Part, assemble
 from trustkit.estimation.distributions import f_p_value, without_df
+from trustkit.estimation.domains import Base, Domains
 from trustkit.estimation.significance import TestResult
 from trustkit.field_kinds import accepts_fields
 from trustkit.units import MEASURES, Unit, show_ends, show_values, with_plus

@@ -14,7 +14,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import By, Domains
+from trustkit.estimation.domains import By, Domains
 from trustkit.estimation.net_scores import BOXES, highest
 from trustkit.estimation.results import NOBODY, Numbers, estimate_of
 from trustkit.survey.columns import items_in_words, items_of

@@ -17,7 +17,8 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.display import Shown, show_decimals, show_interval, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains, Part, assemble, names_of
+from trustkit.estimation.assembly import Part, assemble, names_of
+from trustkit.estimation.domains import Domains
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.headings import shortened
 from trustkit.survey.quoted_cells import suggest_answer

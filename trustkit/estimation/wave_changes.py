@@ -17,7 +17,7 @@ from trustkit.arguments import (
 from trustkit.design.coded import coded_variable
 from trustkit.design.wave_pairs import wave_pair
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Base, Domains
+from trustkit.estimation.domains import Base, Domains
 from trustkit.estimation.estimates import mean, proportion
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.survey.variable import CODED
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from trustkit.design.design import Design
     from trustkit.design.wave_pairs import WavePair
-    from trustkit.estimation.assembly import By
+    from trustkit.estimation.domains import By
     from trustkit.estimation.results import Estimate
     from trustkit.survey.where import Where
 

@@ -112,12 +112,12 @@ def letters_apart(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple
 
     Examples
     --------
-    >>> letters_apart(["answer", "Men (A)", "Women (B)"], [["yes", "40.0% B", "30.0%"]])
-    (['answer', 'Men (A)', 'higher than', 'Women (B)', 'higher than'], [['yes', '40.0%', 'B', '30.0%', '']])
+    >>> letters_apart(["answer", "Men (A)", "All (B)"], [["yes", "40.0% B", "30.0%"]])
+    (['answer', 'Men (A)', 'A higher than', 'All (B)', 'B higher than'], [['yes', '40.0%', 'B', '30.0%', '']])
     >>> letters_apart(["answer", "n"], [["yes", "4"]])
     (['answer', 'n'], [['yes', '4']])
     """
-    own = [bool(LETTERED_HEADING.fullmatch(heading)) for heading in header]
+    own = [LETTERED_HEADING.fullmatch(heading) for heading in header]
     cells = [
         [_lettered(text) if of_banner else Cell(text) for text, of_banner in zip(row, own, strict=False)]
         for row in rows
@@ -128,7 +128,7 @@ def letters_apart(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple
     names: list[str] = []
     wide: list[list[str]] = [[] for _ in rows]
     for place, (name, of_banner) in enumerate(zip(header, own, strict=True)):
-        names += [name, letters_heading(letters)] if of_banner else [name]
+        names += [name, f"{of_banner[2]} {letters_heading(letters)}"] if of_banner else [name]
         for texts, row, parted in zip(wide, rows, cells, strict=True):
             texts.extend([parted[place].text, parted[place].letters] if of_banner else [row[place]])
     return names, wide

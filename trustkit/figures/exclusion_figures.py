@@ -225,8 +225,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     Returns
     -------
     DataFigure
-        One line for each tracked figure, in percent of the valid answers left at each step. Where the names
-        of the steps stand between the rows, on narrow screens, the marks have no line that would cross them.
+        One line for each tracked figure, in percent of the substantive answers left at each step. Where the
+        names of the steps stand between the rows, on narrow screens, the marks have no line across them.
 
     Raises
     ------
@@ -243,8 +243,8 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
     >>> book = tk.Codebook(variables, cleaning=steps, track={"trust": "No"})
     >>> survey = tk.Survey(pd.DataFrame({"id": ["a", "b", "b"], "trust": [1, 2, 2]}), book)
     >>> tk.tracked_path(tk.clean(survey).log, title="Distrust").table
-                      step Trust: No  n
-    0  repeated interviews     50.0%  2
+                      step Trust: No respondents
+    0  repeated interviews     50.0%           2
     """
     accepts(log=(log, LOG), title=(title, TEXT), published=(published, VERDICTS.optional()))
     steps = [step for step in log.steps if step.figures]
@@ -279,19 +279,20 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
                     )
         paper.axes.set_xlim(0, 100)
         paper.numbers("%")
-        paper.name_unit("share of valid answers")
+        paper.name_unit("share of substantive answers")
 
     table = pd.DataFrame(
         {
             "step": names,
             **{figure_in_words(name): [show_share(step.figures[name]) for step in steps] for name in tracked},
-            "n": [f"{step.n_after:,}" for step in steps],
+            "respondents": [f"{step.n_after:,}" for step in steps],
         }
     )
     if printed:
         cells = [printed[name][1] + "%" if name in printed else "-" for name in tracked]
         table.loc[len(table)] = ["published", *cells, "-"]
-    note = f"Base: valid answers; n = {steps[-1].n_after:,} to {steps[0].n_after:,} respondents."
+    left = f"{steps[0].n_after:,} respondents at the first step and {steps[-1].n_after:,} at the last"
+    note = f"Base: substantive answers of {left}."
     note = " ".join([note, *log.caveats.sentences])
     row_of = rows_of(log, steps)
     counted = counted_steps(

@@ -130,12 +130,17 @@ def unit_of(estimate: Estimate) -> str:
 
 
 def note_of(estimate: Estimate, shared: str = "") -> str:
-    """Return the question that the rows share, who is counted, n, and the notes of the estimate."""
+    """Return the question that the rows share, who is counted, n, and the notes of the estimate.
+
+    What the axis names is not said again: a score is no question that anybody was asked.
+    """
     base = estimate.base
     if len(set(estimate.keys["variable"])) > 1 and "; " in base:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
         base = f"{'; '.join(parts)} of those who were asked each"
-    asked = f'Wording: "{shared}" ' if shared else ""
+    at_axis = words_at(estimate).measure
+    stop = "" if shared.endswith(("?", ".", "!")) else "."
+    asked = f'Wording: "{shared}"{stop} ' if shared and not at_axis.endswith(shared) else ""
     return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.remarks])
 
 

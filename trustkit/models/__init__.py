@@ -2,6 +2,8 @@
 
 Modules
 -------
+averages
+    The mean predictions of a model over its respondents, and their covariance.
 coding
     The columns of a model: its variables coded by levels, numbers and transformations.
 expressions

@@ -10,7 +10,7 @@ import numpy as np
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_NAME, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
 from trustkit.design.rows import MemoryRows
 from trustkit.errors import FitError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.models.coding import code_terms, levels_of_variable, refuse_empty_levels
 from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of

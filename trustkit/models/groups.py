@@ -15,7 +15,8 @@ from trustkit.design.held import beside
 from trustkit.design.rows import MemoryRows
 from trustkit.display import Shown, show_interval, show_numbers, show_p
 from trustkit.errors import DataError, FitError
-from trustkit.estimation.assembly import MOST_ESTIMATES, Domains
+from trustkit.estimation.assembly import MOST_ESTIMATES
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart

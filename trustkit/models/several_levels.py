@@ -13,8 +13,8 @@ from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_TEXT, TEXT, WHERE, accep
 from trustkit.design.rows import MemoryRows
 from trustkit.display import show_p
 from trustkit.errors import FitError, first_few
-from trustkit.estimation.assembly import Domains
 from trustkit.estimation.distributions import f_p_value
+from trustkit.estimation.domains import Domains
 from trustkit.models.coding import code_terms, levels_of_variable
 from trustkit.models.expressions import Column
 from trustkit.models.families import FAMILIES, LINKS

@@ -34,7 +34,7 @@ HELD = (
 IDENTIFIES = {"none": "no", "quasi": "only together with other answers", "direct": "yes"}
 """Whether a column identifies a respondent, as readers call it."""
 
-IN_WORDS = {"not personal": "none is needed: no person is behind the data"}
+IN_WORDS = {"not personal": "none is needed, as no person is behind the data"}
 """Legal bases whose names are no words of readers."""
 
 TEAM, READERS = "the study's team", "the study's team; readers see figures about groups"
@@ -105,8 +105,8 @@ class Inventory(Shown):
         Returns
         -------
         DataFrame
-            ``column`` (the variable's heading), ``identifies`` (whether it identifies a respondent: "yes",
-            "only together with other answers" or "no"), ``purpose``, ``basis`` and ``kept``.
+            ``column`` (the wording, not a chart's short name), ``identifies`` (whether it identifies a
+            respondent: "yes", "only together with other answers" or "no"), ``purpose``, ``basis``, ``kept``.
 
         Examples
         --------
@@ -118,7 +118,7 @@ class Inventory(Shown):
         variables = self.codebook.variables.values()
         return pd.DataFrame(
             {
-                "column": [about.heading for about in variables],
+                "column": [about.label or about.name for about in variables],
                 "identifies": [IDENTIFIES[about.identifier] for about in variables],
                 "purpose": [about.purpose or "-" for about in variables],
                 "basis": [IN_WORDS.get(about.basis, about.basis) for about in variables],

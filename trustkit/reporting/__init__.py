@@ -60,6 +60,8 @@ render
     The report: a site of static pages rendered from the outputs of committed notebooks; nothing is run.
 reports
     A study's report: what changed is run, the site is rendered if it would be another.
+result_notes
+    What stands below the tables and charts of a page: the data's mark, the base, what intervals rest on.
 review
     Guesses of a drafted codebook, looked at: which are open, and how a person accepts them.
 run_records

@@ -16,7 +16,7 @@ from trustkit.errors import ReportError
 from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from trustkit.survey.codebook import Codebook
@@ -66,13 +66,18 @@ class Citation:
         return ", ".join(filter(None, [show_date(self.released), version]))
 
     @property
+    def named(self) -> str:
+        """The authors and the year, as a citation begins; empty without authors."""
+        year = f" ({self.released[:4]})" if self.released and self.authors else ""
+        return f"{', '.join(self.authors)}{year}"
+
+    @property
     def cited(self) -> tuple[str, str]:
         """What stands before and after the title of a page that is cited."""
-        year = f" ({self.released[:4]})" if self.released else ""
         work = ", ".join(filter(None, [self.title, f"version {self.version}" if self.version else ""]))
         place = f"https://doi.org/{self.doi}" if self.doi else self.url
         ends = [f"In: {work}." if work else "", place]
-        return f"{', '.join(self.authors)}{year}. ", " ".join(filter(None, ends))
+        return f"{self.named}. ", " ".join(filter(None, ends))
 
 
 def read_citation(root: Path) -> Citation:
@@ -118,7 +123,11 @@ def _reached(entry: Entry) -> str:
 
 
 def write_identity(
-    source: Path, citation: Citation, books: Sequence[Codebook], pictures: Mapping[str, tuple[str, str]]
+    source: Path,
+    citation: Citation,
+    books: Mapping[str, Codebook],
+    pictures: Mapping[str, tuple[str, str]],
+    reads: Mapping[str, Collection[str]],
 ) -> None:
     """Write what pages say of themselves among a site's sources.
 
@@ -129,27 +138,48 @@ def write_identity(
     citation
         As `read_citation` returns it.
     books
-        The project's codebooks, with fieldwork and contact.
+        The path of each of the project's codebooks -> the codebook, with fieldwork and contact.
     pictures
         Document -> the file of its first chart, and the chart's alternative text.
+    reads
+        Document -> the folders of the data that it rests on, so that it names their fieldwork alone. A
+        document that is not here names all.
     """
-    several = len(books) > 1
-    contacts = citation.contact or tuple(book.disclosure.get("contact", "").strip() for book in books)
-    facts = [
-        ("Authors", ", ".join(citation.authors)),
-        ("Published", citation.published),
-        ("Licence", citation.licence),
-        *(
-            (f"Fieldwork, {book.title}" if several and book.title else "Fieldwork", book.fieldwork.strip())
-            for book in books
-        ),
-        ("Contact", "; ".join(dict.fromkeys(filter(None, contacts)))),
-    ]
+    contacts = citation.contact or tuple(
+        book.disclosure.get("contact", "").strip() for book in books.values()
+    )
+    contact = "; ".join(dict.fromkeys(filter(None, contacts)))
+
+    def facts(shown: Sequence[Codebook]) -> list[tuple[str, str]]:
+        several = len(shown) > 1
+        every = [
+            ("Authors", ", ".join(citation.authors)),
+            ("Published", citation.published),
+            ("Licence", citation.licence),
+            *(
+                (f"Fieldwork, {book.title}" if several and book.title else "Fieldwork", _fieldwork(book))
+                for book in shown
+            ),
+            ("Contact", contact),
+        ]
+        return [fact for fact in every if fact[1]]
+
     text = {
-        "facts": [fact for fact in facts if fact[1]],
+        "facts": facts(list(books.values())),
+        "facts_of": {
+            name: facts(
+                [book for place, book in books.items() if any(place.startswith(f"{at}/") for at in read)]
+            )
+            for name, read in reads.items()
+        },
         "author": ", ".join(citation.authors),
         "cited": citation.cited if citation.authors else None,
         "url": citation.url.rstrip("/"),
         "pictures": dict(pictures),
     }
     (source / IDENTITY).write_text(json.dumps(text), encoding="utf-8")
+
+
+def _fieldwork(book: Codebook) -> str:
+    """Return when the fieldwork was, with dates in words."""
+    return show_date(book.fieldwork.strip())

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trustkit.caveats import SYNTHETIC
 from trustkit.display import visible
-from trustkit.errors import ReportError
 from trustkit.exports.safe_text import sheet_names
 from trustkit.reporting.safe_html import safe_html
 from trustkit.reporting.shown_tables import ShownTable, looks_like_microdata, shown_tables
 from trustkit.reporting.workbooks import workbook
-from trustkit.yaml_documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -89,7 +87,7 @@ class PageDownloads:
     page, report
         The page's name in addresses, and its title.
     site, authors
-        The site's title, and who is to be named; empty if that is not known.
+        The site's title; who is to be named, and the year, empty if that is not known.
     items
         The number of a cell, counted from 1, and of its output, counted from 0 -> what stands below it.
     """
@@ -108,10 +106,13 @@ class PageDownloads:
                     return item.anchor
         return ""
 
-    def below(self, cell: int, output: int) -> list[Block]:
-        """Return what stands below an output."""
+    def below(self, cell: int, output: int, parts: int = 1) -> list[Block]:
+        """Return what stands below an output, or below each of the parts in which its page shows it.
+
+        Several items of one part have their names, because they stand below the last table.
+        """
         items = self.items.get((cell, output), ())
-        named = len(items) > 1
+        named = len(items) > 1 and len(items) != parts
         return [self._links(item, own_place=number > 0, named=named) for number, item in enumerate(items)]
 
     def all(self) -> Iterator[Download]:
@@ -170,7 +171,8 @@ def offered_items(
         own = re.sub(r"[^\w-]", "-", str(cell.get("id") or f"cell-{number}"), flags=re.ASCII)
         for count, (place, item) in enumerate(_cell_downloads(cell.get("outputs", [])), 1):
             anchor = f"{ANCHOR}{own}" if count == 1 else f"{ANCHOR}{own}-{count}"
-            kept = item.table if item.table and not looks_like_microdata(item.table, names) else None
+            table = item.table if item.table is not None and item.table.rows else None
+            kept = table if table and not looks_like_microdata(table, names) else None
             if kept is not None or item.pictures:
                 offer = replace(item, anchor=anchor, table=kept)
                 offered.setdefault((number, place), []).append(offer)
@@ -212,27 +214,6 @@ def _chart(picture: object, about: Mapping[str, Any], place: int, words: str) ->
     title = tables[0].caption if tables else " ".join(visible(about.get("alt", ""), lines="joined").split())
     table = tables[0] if tables else None
     return Download("", place, "figure", title, table, pictures, SYNTHETIC in words)
-
-
-def cited_authors(root: Path) -> str:
-    """Return the authors that a project's ``CITATION.cff`` names; empty if there is none.
-
-    Raises
-    ------
-    ReportError
-        If the file is not plain YAML.
-    """
-    path = root / "CITATION.cff"
-    if not path.is_file():
-        return ""
-    authors = Document(path, ReportError).root.value
-    listed = authors.get("authors") if isinstance(authors, dict) else None
-    names = []
-    for author in listed if isinstance(listed, list) else []:
-        parts = author if isinstance(author, dict) else {}
-        given = [str(parts[key]) for key in ("given-names", "family-names") if parts.get(key)]
-        names.append(str(parts.get("name") or " ".join(given)))
-    return ", ".join(name for name in names if name)
 
 
 def write_all_tables(pages: Iterable[PageDownloads], folder: Path) -> bool:

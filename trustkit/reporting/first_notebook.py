@@ -12,11 +12,13 @@ from trustkit.reporting.notebook_files import Cell
 from trustkit.reporting.published_answers import may_be_published
 from trustkit.survey.columns import answered
 from trustkit.survey.variable import CODED
+from trustkit.weighting.targets import NUMERIC
 
 if TYPE_CHECKING:
     from trustkit.survey.codebook import Codebook
     from trustkit.survey.survey import Survey
     from trustkit.survey.variable import Variable
+    from trustkit.weighting.targets import Targets
 
 MOST_FINDINGS, MOST_ANSWERS = 5, 11
 """How many questions are shown, and how many answers one of them may have."""
@@ -60,6 +62,7 @@ LOG = "The steps are under `cleaning` in the codebook, in their order. If it lis
 DESIGN = "Weights, strata and sampling points are those that the codebook names under `design`."
 WEIGHTED = "Whether the weights fit the population is for a person to judge."
 UNWEIGHTED = "Without weights the figures describe the respondents, not a population."
+TO_TARGETS = "The weights are then made so that they meet the targets of `targets.yaml`."
 BASE = "Shares of those who gave an answer; don't know and refused are left out."
 BOXES = "Shares of those who chose an answer, among all who are known to have chosen it or not."
 PUBLISHED = (
@@ -94,7 +97,9 @@ class Finding:
     about: str
 
 
-def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[Cell]:
+def first_look(
+    survey: Survey, *, title: str, folder: str, export: str, targets: Targets | None = None
+) -> list[Cell]:
     """Return the cells of a notebook that looks at a survey for the first time; they are not run yet.
 
     Parameters
@@ -105,6 +110,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         The study's name.
     folder, export
         The raw data's folder as seen from the notebook, with a slash at its end, and the file in it.
+    targets
+        The weighting targets in ``targets.yaml`` beside the export; None: there are none.
 
     Returns
     -------
@@ -117,6 +124,15 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
     weights = book.design.weights
     findings = find_questions(survey)
     weighted = f"weighted by `{_code(weights)}`" if weights else "without weights"
+    design, about_design = "tk.Design(cleaned)", [DESIGN, WEIGHTED if weights else UNWEIGHTED]
+    if targets is not None:
+        weighted = "weighted to the targets of the population"
+        numeric = any(margin.kind in NUMERIC for margin in targets.margins)
+        to_meet = "calibrate" if numeric else "rake"  # raking meets no totals and no means
+        design, about_design = (
+            f'tk.{to_meet}({design}, folder + "targets.yaml")',
+            [DESIGN, TO_TARGETS, WEIGHTED],
+        )
     note = f", note={' '.join(book.caveats.sentences)!r}" if book.caveats.sentences else ""
     cells = [
         _prose("title", f"# {markdown_text(title)}: a first look", OPENING.format(weighted=weighted)),
@@ -129,8 +145,8 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         Cell("check", f"{CHECKED}{note})"),
         _prose("log-text", "## Who is left out, and why", LOG),
         Cell("log", "cleaned = tk.clean(survey)\ncleaned.log"),
-        _prose("design-text", "## The design", f"{DESIGN} {WEIGHTED if weights else UNWEIGHTED}"),
-        Cell("design", "design = tk.Design(cleaned)\ndesign"),
+        _prose("design-text", "## The design", " ".join(about_design)),
+        Cell("design", f"design = {design}\ndesign"),
     ]
     for number, finding in zip(NUMBERS, findings, strict=False):
         cells.append(_prose(f"finding-{number}-text", f"## {markdown_text(finding.wording)}", finding.about))
@@ -140,7 +156,7 @@ def first_look(survey: Survey, *, title: str, folder: str, export: str) -> list[
         Cell("claims", 'tk.verify(tk.read_claims(folder + "claims.yaml"), design)'),
         _prose("disclosure-text", "## What is disclosed, and what is missing", DISCLOSED),
         Cell("disclosure", "tk.disclosure(design)"),
-        _prose("limits", "## Limits", _limits(book, findings)),
+        _prose("limits", "## Limits", _limits(book, findings, targets)),
     ]
     return cells
 
@@ -253,12 +269,14 @@ def _mean(variable: Variable) -> Finding:
     return Finding(variable.name, wording, code, about)
 
 
-def _limits(book: Codebook, findings: list[Finding]) -> str:
+def _limits(book: Codebook, findings: list[Finding], targets: Targets | None) -> str:
     """Return the limits of a first look."""
     lines = list(LIMITS) if findings else [NOTHING, *LIMITS]
     if book.sample == "opt-in":
         lines.append(OPT_IN)
-    if book.design.weights is None:
+    if targets is not None:
+        lines.append("The weights correct what the targets name, and nothing else.")
+    elif book.design.weights is None:
         lines.append("There are no weights: groups that answered more often count for more.")
     return "\n".join(f"- {line}" for line in lines)
 

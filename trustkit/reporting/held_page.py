@@ -30,7 +30,7 @@ BASES = {
     "vital interests": "It protects somebody's life or health.",
     "public task": "A task in the public interest needs it.",
     "legitimate interests": "The study has a legitimate interest in it, to which respondents may object.",
-    "not personal": "No legal basis is needed: no person is behind the data.",
+    "not personal": "No legal basis is needed, as no person is behind the data.",
     "not stated": "Not stated.",
 }
 """Legal bases, as respondents read them."""

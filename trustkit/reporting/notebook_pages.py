@@ -32,6 +32,12 @@ PNG = b"\x89PNG\r\n\x1a\n"
 HEADING = re.compile(r"^#{1,6}[ \t]+(.*)$", re.MULTILINE)
 """A heading of prose."""
 
+OUTPUT = re.compile(r'<div class="output text_html">(.*)</div>', re.DOTALL)
+"""The box around an output of HTML."""
+
+TABLE = re.compile(r'(?=<table\b[^>]*\bclass="tk-table\b)')
+"""Where a table of trustkit begins."""
+
 HEADLINE = re.compile(r'<p class="tk-headline"[^>]*>(.*?)</p>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
@@ -91,13 +97,32 @@ def notebook_page(
             if above:
                 shown.insert(0, {"kind": "html", "text": f'<div class="output text_html">{above}</div>'})
             anchor = downloads.anchor(number, place) if downloads else ""
-            below = downloads.below(number, place) if downloads else []
-            blocks += [_framed("open", anchor), *shown, *below, _framed("close")]
+            shown = _apart(shown)
+            below = downloads.below(number, place, len(shown)) if downloads else []
+            if len(below) == len(shown):
+                shown = [block for pair in zip(shown, below, strict=True) for block in pair]
+            else:
+                shown = [*shown, *below]
+            blocks += [_framed("open", anchor), *shown, _framed("close")]
     if not outputs:
         raise ReportError(
             "the notebook has no outputs", where=path.as_posix(), do="run it and keep its outputs"
         )
     return blocks
+
+
+def _apart(shown: Sequence[Block]) -> list[Block]:
+    """Return the tables of an output, each with the notes below it, so that its links can follow it.
+
+    An output that is not a row of tables stays as it is: a chart, or tables of which some are folded in.
+    """
+    html = str(shown[0]["text"]) if len(shown) == 1 and shown[0]["kind"] == "html" else ""
+    inside = OUTPUT.fullmatch(html)
+    parts = TABLE.split(inside[1]) if inside and "<details" not in html else []
+    if len(parts) <= 2:  # noqa: PLR2004  # what stands before the first table, and that table
+        return list(shown)
+    parts = [parts[0] + parts[1], *parts[2:]]
+    return [{**shown[0], "text": f'<div class="output text_html">{part}</div>'} for part in parts]
 
 
 def thumbnail_of(blocks: Sequence[Block]) -> str:

@@ -30,7 +30,6 @@ from trustkit.reporting.downloads import (
     FILES,
     PageDownloads,
     all_tables_block,
-    cited_authors,
     offered_items,
     variable_names,
     write_all_tables,
@@ -181,12 +180,13 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         (source / folder).mkdir(parents=True)
     pages, counts = _read_pages(root)
     pictures: dict[str, tuple[str, str]] = {}
-    books = [read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))]
-    names, authors = variable_names(books), cited_authors(root)
+    by_path = {path: read_codebook(path) for path in sorted(root.glob("data/raw/*/codebook*.yaml"))}
+    books = list(by_path.values())
+    names, citation = variable_names(books), read_citation(root)
     offers = []
     for place, item in enumerate(pages):
         offered = offered_items(item.notebook, names)
-        downloads = PageDownloads(item.name, item.title, title, authors, offered)
+        downloads = PageDownloads(item.name, item.title, title, citation.named, offered)
         blocks = notebook_page(item.notebook, item.path, source / "pictures", downloads)
         downloads.write(source / FILES / item.name)
         offers.append(downloads)
@@ -223,13 +223,27 @@ def _write_sources(root: Path, source: Path, title: str) -> tuple[list[Page], Ma
         "held": held_page(held, [book.title for book in books if book.title and book not in held]),
         "versions": versions_page(pages, digests),
     }
-    write_identity(source, read_citation(root), books, pictures)
+    by_place = {path.relative_to(root).as_posix(): book for path, book in by_path.items()}
+    write_identity(source, citation, by_place, pictures, _raw_data_of(pages))
     if write_all_tables(offers, source / FILES):
         page_texts["index"].append(all_tables_block())
     for name, blocks in page_texts.items():
         text = write_page(blocks, wide=name != "versions")
         (source / f"{name}.json").write_text(text, encoding="utf-8")
     return pages, counts
+
+
+def _raw_data_of(pages: Sequence[Page]) -> dict[str, list[str]]:
+    """Return the folders of raw data that each report was made from, where its run was recorded.
+
+    A report from processed data is left out, as nothing tells which raw data are in them.
+    """
+    found: dict[str, list[str]] = {}
+    for page in pages:
+        reads = page.notebook.metadata.get("trustkit", {}).get("run", {}).get("reads")
+        if isinstance(reads, list) and not any(str(name).startswith("data/processed") for name in reads):
+            found[f"notebooks/{page.name}"] = [str(name) for name in reads]
+    return found
 
 
 def _study_exports(root: Path) -> list[tuple[Path, Path]]:

@@ -27,8 +27,17 @@ LONG = 40
 LONG_CELL = re.compile(rf'<td class="tk-text">(?=[^<]{{{LONG + 1}}})')
 """A cell of more letters than these: a narrow screen must not give each of its words a line."""
 
+WRITTEN = '<table class="table'
+"""How a table begins that was written in Markdown: of its cells only numbers to the right are marked."""
+
+EMPTY = "<p></p>"
+"""What a cell without a text holds there; a card leaves the name of its column out, too."""
+
 LEAST, MOST = 2, 10
 """How many columns a table has whose rows may become cards: fewer fit, and more are read across."""
+
+NOTHING = ("-", "\N{EN DASH}")
+"""What a cell without a number says; a card leaves it out."""
 
 TEXTS = 2
 """From how many columns of texts on a table is not read across, whatever its numbers are."""
@@ -79,17 +88,22 @@ def stacked(table: str) -> str:
     """
     table = LONG_CELL.sub('<td class="tk-text tk-long">', table)
     head, body = HEAD.search(table), BODY.search(table)
-    if head is None or body is None or 'class="tk-table' not in table or "tk-badge" in table:
+    written = table.startswith(WRITTEN)
+    if head is None or body is None or "tk-badge" in table:
+        return table
+    if not written and 'class="tk-table' not in table:
         return table
     rows = ROW.findall(head[1])
     heads = [*CELL.finditer(rows[0])] if len(rows) == 1 else []
     names = [_said(NAMED_ROWS.sub("", part["said"])) for part in heads]
     cells = [[_said(cell["said"]) for cell in CELL.finditer(row)] for row in ROW.findall(body[0])]
     columns = [*zip(*(row for row in cells if len(row) == len(names)), strict=True)]
-    numeric = ["tk-number" in part["about"] for part in heads]
+    number = "text-right" if written else "tk-number"
+    numeric = [number in part["about"] for part in heads]
     if not LEAST <= len(columns) <= MOST or "span=" in head[1]:
         return table
-    if _fits(names, columns, numeric) or _is_read_across(names, columns, numeric):
+    pieces = [max(map(_longest_piece, column)) if written else 0 for column in columns]
+    if _fits(names, columns, numeric, pieces) or _is_read_across(names, columns, numeric):
         return table
     brief = [not any(len(cell) > BRIEF for cell in column) for column in columns]
     return _cards(table, body[0], [*zip(names, brief, strict=True)])
@@ -100,16 +114,23 @@ def _said(cell: str) -> str:
     return unescape(TAG.sub("", cell)).strip()
 
 
-def _fits(names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool]) -> bool:
+def _longest_piece(cell: str) -> int:
+    """Return how many letters of a cell stay on one line, such as those of a formula or of a name."""
+    return max(map(len, cell.split()), default=0)
+
+
+def _fits(
+    names: Sequence[str], columns: Sequence[Sequence[str]], numeric: Sequence[bool], pieces: Sequence[int]
+) -> bool:
     """Return whether columns fit on a phone: numbers on one line, intervals on two, texts on several."""
     if len(columns) == LEAST:  # questions and answers: side by side, one of them stands in a narrow strip
         return not all(any(len(cell) > LONG for cell in column) for column in columns)
     wide = 0.0
-    for name, column, number in zip(names, columns, numeric, strict=True):
+    for name, column, number, piece in zip(names, columns, numeric, pieces, strict=True):
         longest = max(map(len, column))
         ends = max(len(end) for cell in column for end in END.split(cell))
-        least = min(longest, LINE if longest <= LONG else LONG_LINE)
-        word = max(map(len, name.split()), default=0)
+        least = max(min(longest, LINE if longest <= LONG else LONG_LINE), piece)
+        word = _longest_piece(name)
         wide += max(DIGIT * ends if number else LETTER * least, HEADING * word) + GAP
     return wide <= ROOM
 
@@ -137,13 +158,17 @@ def _cards(table: str, body: str, about_columns: Sequence[tuple[str, bool]]) -> 
             name, brief = next(parts)
             role = "rowheader" if cell["tag"] == "th" else "cell"
             about = cell["about"].replace("tk-text", "tk-text tk-brief") if brief else cell["about"]
+            if brief and "class=" not in about:  # written in Markdown
+                about = f'{about} class="tk-brief"'
+            if cell["said"] in NOTHING:
+                about = about.replace('class="', 'class="tk-none ', 1)
             about = f'{about} role="{role}" data-name="{escape(name)}"'
-            return f"<{cell['tag']}{about}>{cell['said']}</{cell['tag']}>"
+            said = "" if cell["said"] == EMPTY else cell["said"]
+            return f"<{cell['tag']}{about}>{said}</{cell['tag']}>"
 
         return row[0].replace(row[1], CELL.sub(told, row[1]))
 
     filled = table.replace(body, ROW.sub(named, body))
-    filled = filled.replace('<th scope="col"', '<th role="columnheader" scope="col"').replace(
-        'class="tk-table', 'class="tk-table tk-stacked', 1
-    )
+    filled = re.sub(r"<th\b(?![^>]*\brole=)", '<th role="columnheader"', filled)
+    filled = re.sub('class="(tk-table|table)', r'class="\1 tk-stacked', filled, count=1)
     return PART.sub(lambda part: f'{part[0]} role="{PARTS[part[1]]}"', filled)

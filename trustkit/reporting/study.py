@@ -28,6 +28,7 @@ from trustkit.reporting.processed_data import processed_columns
 from trustkit.reporting.review import open_guesses
 from trustkit.reporting.used_columns import used_columns
 from trustkit.survey.codebook_yaml import UNWRITTEN, read_codebook, write_codebook
+from trustkit.weighting.targets import read_targets
 from trustkit.yaml_documents import replace_file, scalar_text
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 FIRST_NOTEBOOK = "01_first_look.ipynb"
 """The notebook that a new study begins with."""
 
-CODEBOOK, CLAIMS = "codebook.yaml", "claims.yaml"
+CODEBOOK, CLAIMS, TARGETS = "codebook.yaml", "claims.yaml", "targets.yaml"
 
 ABOUT_CODEBOOK = """\
 Drafted by trustkit from {export}. Nobody has looked at it yet.
@@ -209,7 +210,7 @@ def new_study(
             "a folder can't be made inside a file",
             where=folder.as_posix(), got=f"{above.name} is a file", do="name another folder",
         )  # fmt: skip
-    if export.name in (CODEBOOK, CLAIMS, CHECKSUMS):
+    if export.name in (CODEBOOK, CLAIMS, TARGETS, CHECKSUMS):
         raise DataError("the export has the name of a study's own file", got=export.name, do="rename it")
     if codebook is not None and (sheet or encoding):
         raise DataError(
@@ -286,7 +287,7 @@ def redraw_first_look(folder: str | Path) -> Path:
     Parameters
     ----------
     folder
-        The study. Its first export is looked at.
+        The study. Its first export is looked at, weighted to ``targets.yaml`` if that file is beside it.
 
     Returns
     -------
@@ -298,15 +299,22 @@ def redraw_first_look(folder: str | Path) -> Path:
     ------
     DataError
         If there is no export, or it has changed since its checksum was taken.
-    CodebookError
-        With every error in the codebook.
+    CodebookError, TargetsError
+        With every error in the codebook or in the targets.
     """
     folder = Path(folder)
     export, codebook = study_exports(folder)[0]
+    targets = export.with_name(TARGETS)
     survey = read(export, codebook)
     title = survey.codebook.title or re.sub(r"[\W_]+", " ", folder.resolve().name).strip() or "Study"
     place = f"../{export.parent.relative_to(folder).as_posix()}/"
-    cells = first_look(survey, title=title, folder=place, export=export.name)
+    cells = first_look(
+        survey,
+        title=title,
+        folder=place,
+        export=export.name,
+        targets=read_targets(targets) if targets.is_file() else None,
+    )
     notebook = folder / "notebooks" / FIRST_NOTEBOOK
     if notebook.exists():
         before = notebook.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, accepts
 from trustkit.design.opt_in import margins_of
+from trustkit.design.weight_history import show_date
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
@@ -312,7 +313,7 @@ def _from_codebook(book: Codebook, questions: pd.DataFrame) -> dict[str, str]:
     return {
         "population": book.population,
         "selection": kinds[book.sample],
-        "dates": book.fieldwork,
+        "dates": show_date(book.fieldwork),
         "wording": wording if len(bare) < len(questions) else "",
     }
 

@@ -13,7 +13,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional, compact, group_totals
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.scales.class_mixture import Patterns
 from trustkit.scales.scale_answers import NO_ANSWER, NOT_ASKED, asked_alike, left_out_in_words
 from trustkit.survey.columns import items_of

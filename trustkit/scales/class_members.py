@@ -19,7 +19,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, group_totals
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Numbers, estimate_of
 from trustkit.scales.answer_patterns import covariance_of_cells

@@ -10,7 +10,7 @@ import numpy as np
 
 from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.scales.factor_structure import Moments
 from trustkit.scales.scale_answers import ScaleAnswers, constants
 

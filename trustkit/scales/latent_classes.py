@@ -327,7 +327,7 @@ def latent_classes(
     the time hardly depends on the number of respondents. A respondent's influence is the inverse information
     times their score (Binder 1983, doi:10.2307/1402588). Replicates fit again from the full fit, and their
     classes are matched to it, as labels may switch. Sizes and shares agree with stepmix and with a
-    maximisation in R, standard errors with ``svytotal`` of R survey. **stepmix's ``bic`` takes no weights.**
+    maximisation in R, standard errors with ``svytotal`` of R survey. stepmix's ``bic`` **takes no weights**.
     Shares at a limit of 0 or 1 have no standard error, and the others treat them as known. With
     ``missing="at_random"``, the likelihood of a respondent is that of the answers that they gave (Little and
     Rubin 2019, doi:10.1002/9781119482260), as in stepmix with ``categorical_nan``. This is silently wrong if

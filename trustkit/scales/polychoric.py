@@ -72,7 +72,7 @@ def polychoric(
     correlation by maximum likelihood on the weighted table of its pair. An empty cell adds nothing, and no
     constant is added to cells. A row's influence contains that of its weight on the thresholds; replicates
     estimate again. Intervals are t intervals of atanh, converted back. Without weights it equals lavaan's
-    ``lavCor``. **psych's ``polychoric(weight=)`` takes the thresholds of the unweighted data**, so its
+    ``lavCor``. psych's ``polychoric(weight=)`` **takes the thresholds of the unweighted data**, so its
     weighted correlations are wrong; polycor's ``polychor`` of the weighted table is right.
 
     Examples

@@ -13,7 +13,7 @@ from trustkit.design.held import held_by
 from trustkit.design.sums import Cells
 from trustkit.display import show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.survey.columns import items_of
 from trustkit.survey.where import asked_rows, rows_where
 

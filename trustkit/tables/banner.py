@@ -22,7 +22,8 @@ from trustkit.counted import unprotected
 from trustkit.design.weighting_words import weighting_in_words
 from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
 from trustkit.errors import DataError, suggest
-from trustkit.estimation.assembly import Base, names_of
+from trustkit.estimation.assembly import names_of
+from trustkit.estimation.domains import Base
 from trustkit.field_kinds import accepts_columns, accepts_fields
 from trustkit.ledger import counts_bundle
 from trustkit.tables.banner_numbers import (
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from trustkit.counted import Counted
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Domains
+    from trustkit.estimation.domains import Domains
     from trustkit.survey.where import Where
     from trustkit.tables.heads import Head, HeadGiven
 

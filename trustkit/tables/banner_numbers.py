@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from trustkit.counted import Counted
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Domains
+    from trustkit.estimation.domains import Domains
     from trustkit.estimation.results import Estimate
     from trustkit.tables.banner_rows import Placed, Row, RowKind
     from trustkit.tables.heads import Head

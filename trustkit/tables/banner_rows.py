@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from trustkit.counted import Counted
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Base, Domains
+    from trustkit.estimation.domains import Base, Domains
     from trustkit.survey.variable import Variable
     from trustkit.tables.heads import Head
     from trustkit.tables.questions import Question

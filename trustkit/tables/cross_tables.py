@@ -14,8 +14,9 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.display import Shown, show_p, show_share
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains, Part, assemble, refuse_nobody, shares_of_cells
+from trustkit.estimation.assembly import Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
+from trustkit.estimation.domains import Domains, in_quotes
 from trustkit.estimation.estimates import proportion
 from trustkit.estimation.results import counts_in_rows
 from trustkit.field_kinds import accepts_fields
@@ -138,7 +139,7 @@ class CrossTable(Shown):
         p = show_p(self.test.p_value)
         named = f"Rao-Scott {self.test.test[:1].lower()}{self.test.test[1:]}"
         tested = f"{named}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
-        title = f"{heading} by {self.shares.label(self.column)}"
+        title = f"{heading} by {in_quotes(self.shares.label(self.column))}"
         counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
         base = f"Base: {self.shares.base}."
         remarks = (*self.shares.remarks, *unprotected(self.shares.counted))
@@ -190,8 +191,19 @@ def crosstab(
     --------
     >>> import pandas as pd
     >>> import trustkit as tk
-    >>> frame = pd.DataFrame({"trust": list("yynnyn") * 5, "sex": list("mmmfff") * 5})
-    >>> tk.crosstab(tk.Design(frame), "trust", "sex", percent="total").shares.estimate.round(3).tolist()
+    >>> trust = ["yes", "yes", "no", "no", "yes", "no"] * 50
+    >>> frame = pd.DataFrame({"trust": trust, "sex": list("mmmfff") * 50})
+    >>> design = tk.Design(frame)
+    >>> tk.crosstab(design, "trust", "sex")
+    trust by sex
+    answer      f      m
+    no      66.7%  33.3%
+    yes     33.3%  66.7%
+    n         150    150
+    Shares are of the respondents of each column.
+    Base: substantive answers.
+    Rao-Scott test of association: trust by sex (F): p < 0.001.
+    >>> tk.crosstab(design, "trust", "sex", percent="total").shares.estimate.round(3).tolist()
     [0.333, 0.167, 0.167, 0.333]
     """
     accepts(

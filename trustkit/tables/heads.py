@@ -13,7 +13,7 @@ import pandas as pd
 from trustkit.arguments import ArgumentKind
 from trustkit.design.coded import coded_variable
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Domains
+from trustkit.estimation.domains import Domains
 from trustkit.survey.variable import names_of_boxes
 from trustkit.survey.where import conditions_in, rows_where
 from trustkit.tables.questions import SELECTED, ticked_answer
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trustkit.design.design import Design
-    from trustkit.estimation.assembly import Base, Part
+    from trustkit.estimation.assembly import Part
+    from trustkit.estimation.domains import Base
     from trustkit.survey.where import Where
 
     Bools = NDArray[np.bool_]

@@ -92,7 +92,9 @@ class Letters:
         """What the letters mean."""
         pairs = "" if self.against == "pairs" else ", each column with the one before it"
         method = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "Benjamini and Hochberg"}.get(self.adjust)
-        p_values = f"are adjusted in each row and head ({method})" if method else "are not adjusted"
+        p_values = (
+            f"are adjusted within each row and set of groups ({method})" if method else "are not adjusted"
+        )
         if self.against == "rest":
             levels = [f"{self.conf[0]:.0%}", *(f"{conf:.0%} (in brackets)" for conf in self.conf[1:])]
             return (

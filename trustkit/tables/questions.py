@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from trustkit.arguments import NAME, TEXT, WHERE, ArgumentKind, accepts, is_of, one_of
 from trustkit.errors import DataError
-from trustkit.estimation.assembly import Base, names_of
+from trustkit.estimation.assembly import names_of
+from trustkit.estimation.domains import Base
 from trustkit.survey.quoted_cells import quoted_cells
 from trustkit.survey.table_rows import Statistic
 

@@ -82,7 +82,7 @@ def rake(
         The variance comes from the residuals of a regression on the margins, with these weights: ``"base"``
         (default; as R survey's ``calibrate`` with ``calfun = "raking"``) or ``"final"`` (not in R), whose
         variance is too small if weights are extreme. The raked weights are the same. In the simulation of
-        ``docs/maths.md``, raked jackknife replicates came closest to the true variance:
+        `docs/maths.md`, raked jackknife replicates came closest to the true variance:
         ``rake(replicate(design, "JK1"), targets)``.
     max_iterations
         Passes over the margins before giving up.

@@ -13,11 +13,11 @@ from docutils import nodes  # type: ignore[import-untyped]
 from latex2mathml.converter import convert
 from sphinx.util.math import get_node_equation_number
 
-from trustkit.caveats import OPT_IN, SYNTHETIC
 from trustkit.display import visible
 from trustkit.reporting.citation import IDENTITY
 from trustkit.reporting.page_blocks import PARSER
 from trustkit.reporting.page_parser import PageParser
+from trustkit.reporting.result_notes import said_once
 from trustkit.reporting.stacked_tables import stacked
 
 if TYPE_CHECKING:
@@ -76,14 +76,12 @@ NARROW = "(max-width: 40rem)"
 """Screens on which a picture is shown as wide as a phone."""
 
 EMPTY_HEADER = re.compile(r'<th scope="col"( class="[^"]*")?></th>')
-SAID = re.compile(r'(<p class="tk-note">|<div class="tk-dictionary">\s*<p>)' + re.escape(SYNTHETIC))
+NO_NUMBER = re.compile(r"(<td\b[^>]*>)-(?=</td>)")
+"""A cell without a number, which results mark with a hyphen and pages with a dash."""
+
 RANDOM = re.compile("equation-[0-9a-f]{8}-")
 NUMBERED = re.compile(r"(\\(?:begin|end)\{(?:align|alignat|equation|gather|multline))\}")
 TAG = re.compile(r"<[^>]+>")
-MODEL = re.compile(rf"<[^>]*>|(?P<model>{re.escape(OPT_IN)}[^.<]+\.)")
-"""What the intervals of an opt-in sample rest on; tags are passed over, as their texts are not seen."""
-AS_ABOVE = "Opt-in sample: intervals are model-based, as above."
-"""What stands in place of a model that was the last one named."""
 LEAD = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 DESCRIPTION = 300
 """Characters of a page's first paragraph that describe it elsewhere."""
@@ -128,7 +126,8 @@ def finish_page(
         name = unescape(TAG.sub("", caption[2])).strip() if caption else "Table"
         names[name] = names.get(name, 0) + 1
         label = name if names[name] == 1 else f"{name} ({names[name]})"
-        table = CAPTION.sub(r"\1<span>\2</span>\3", EMPTY_HEADER.sub(r"<td\1></td>", match[0]), count=1)
+        cells = NO_NUMBER.sub("\\1\N{EN DASH}", EMPTY_HEADER.sub(r"<td\1></td>", match[0]))
+        table = CAPTION.sub(r"\1<span>\2</span>\3", cells, count=1)
         box = f'<div class="tk-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
         return f"{box}{stacked(table)}</div>"
 
@@ -140,23 +139,7 @@ def finish_page(
         tags = described(context["title"], context["body"]) + pictured(context["identity"])
         context["metatags"] = context.get("metatags", "") + tags
         body = PICTURE.sub(boxed_picture, TABLE.sub(boxed_table, context["body"]))
-        body = SAID.sub(r'\1<span class="tk-badge tk-synthetic">Synthetic data</span>', body)
-        context["body"] = named_once(body)
-
-
-def named_once(body: str) -> str:
-    """Return a page that names the model of an opt-in sample once, not again under each result."""
-    last = ""
-
-    def shortened(found: re.Match[str]) -> str:
-        nonlocal last
-        model = found["model"]
-        if model is None:
-            return found[0]
-        again, last = model == last, model
-        return AS_ABOVE if again else model
-
-    return MODEL.sub(shortened, body)
+        context["body"] = said_once(body)
 
 
 def as_text(html: str) -> str:
@@ -169,13 +152,14 @@ def read_identity(source: Path) -> dict[str, Any]:
     """Return what the pages of a site say of themselves (`citation.write_identity`)."""
     path = source / IDENTITY
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {"facts": [], "author": "", "cited": None, "url": "", "pictures": {}, **found}
+    return {"facts": [], "facts_of": {}, "author": "", "cited": None, "url": "", "pictures": {}, **found}
 
 
 def identity_of(source: Path, pagename: str, title: str) -> dict[str, Any]:
     """Return what a page says of itself: a page without a chart has the picture of the first that has one."""
     shared = read_identity(source)
-    facts = [(visible(name, lines="joined"), visible(text, lines="joined")) for name, text in shared["facts"]]
+    told = shared["facts_of"].get(pagename, shared["facts"])
+    facts = [(visible(name, lines="joined"), visible(text, lines="joined")) for name, text in told]
     cited = title and shared["cited"] and [visible(part, lines="joined") for part in shared["cited"]]
     pictures = shared["pictures"]
     picture = pictures.get(pagename) or next(iter(pictures.values()), None)
