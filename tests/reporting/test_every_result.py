@@ -18,6 +18,7 @@ import trustkit as tk
 from trustkit.claims.claims import Claims
 from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import UNPROTECTED
+from trustkit.design.weight_history import WeightHistory
 from trustkit.display import Shown
 from trustkit.errors import ReportError
 from trustkit.exports.result_layout import result_table
@@ -45,7 +46,12 @@ FILES = {"write", "write_codebook", "write_tables", "make_key", "erase", "expire
 """Functions that write; what they return is frames and paths, or is for the desk."""
 
 CLASSES = [getattr(tk, name) for name in tk.__all__ if inspect.isclass(getattr(tk, name))]
-RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {tk.Banner, tk.DataFigure, Claims}
+RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {
+    tk.Banner,
+    tk.DataFigure,
+    Claims,
+    WeightHistory,
+}
 
 
 @pytest.fixture(scope="module")

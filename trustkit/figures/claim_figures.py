@@ -12,7 +12,7 @@ from trustkit.arguments import TEXT, VERDICTS, accepts
 from trustkit.claims.claims import ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.verdicts import Verdicts
 from trustkit.counted import NOTES, printed_counts
-from trustkit.errors import DataError
+from trustkit.errors import DataError, how_many
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import AxisWords, Key
 from trustkit.figures.row_labels import range_of_n
@@ -106,6 +106,6 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         table.printing([replace(one, base_cells=(*one.base_cells, (NOTES, 0))) for one in table.shown])
         for table in printed_counts(Verdicts(tuple(checked)))
     )
-    note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
+    note = f"{how_many(len(checked), 'claim')}; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
     return DataFigure(title, note, frame, table, draw, counted=counted, caveats=verdicts.caveats)

@@ -57,9 +57,20 @@ def shown(estimate: Estimate, value: float, row: int = 0) -> str:
         return "-"
     unit = estimate.units[row]
     if unit == "number":
-        return MINUS_ZERO.sub("", f"{value:.{estimate.decimals}f}")
+        return MINUS_ZERO.sub("", f"{value:,.{estimate.decimals}f}")
     (text,) = show_in([value], unit, float(estimate.se.min(initial=np.inf, where=estimate.se > 0)))
     return f"{text}{IN_CELLS}" if unit == "points" and estimate.unit != unit else text
+
+
+def with_minus(text: str) -> str:
+    """Write a number of a chart with a minus sign, as its axis does; in tables it is a hyphen.
+
+    Examples
+    --------
+    >>> with_minus("-3.2"), with_minus("-")
+    ('\u22123.2', '-')
+    """
+    return re.sub(r"^-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:
