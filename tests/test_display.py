@@ -146,6 +146,12 @@ def test_a_number_in_powers_of_ten_stands_to_the_right_as_others_do():
     assert table.count('<td class="tk-number">') == 2
 
 
+def test_a_column_of_numbers_stays_one_where_some_of_its_cells_are_empty():
+    table = html_table(pd.DataFrame({"p": ["0.04", ""], "note": ["", ""]}), caption="")
+    assert table.count('<td class="tk-number">') == 2
+    assert table.count('<td class="tk-text">') == 2
+
+
 def displayed():
     """Return one of each value that people look at in a notebook."""
     folder = tk.example_folder("consumer_trust")

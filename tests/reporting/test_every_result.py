@@ -440,7 +440,10 @@ def test_a_hint_at_another_base_that_few_respondents_make_is_published_without_i
     assert "with everyone asked as the base it would be 25.0" in verdicts.verdicts[0].reason
     (output,) = published(*outputs_of(verdicts, None))
     assert "it would be" not in str(output.data)
-    assert output.data[VERDICTS_MIME][0]["reason"] == "outside the interval; check the base"
+    assert (
+        output.data[VERDICTS_MIME][0]["reason"]
+        == "the published number is outside the interval; check the base"
+    )
 
 
 def test_under_a_rule_with_rounding_a_published_verdict_has_rounded_numbers_of_respondents():

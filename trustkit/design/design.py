@@ -627,10 +627,10 @@ class Design(Shown):
             *(step.title for step in self.history),
         ]
         about = {
-            "respondents": f"{self.n:,}",
+            "n": f"{self.n:,}",
             "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
-            "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
+            "PSUs": f"{psus:,}" if stage.clustered else "each row",
             **({} if self.later_stages is None else {"stages": f"{1 + len(self.later_stages.levels):,}"}),
             "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",

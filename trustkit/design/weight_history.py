@@ -236,8 +236,8 @@ class WeightHistory(tuple[WeightStep, ...], Shown):
     >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
     >>> tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}).history
     Weighting steps
-    step    rule                   smallest  largest  design effect  effective n
-    raking  margins of sex             0.67     2.00           1.33            3
+    step    rule    smallest  largest  design effect  effective n
+    raking  to sex      0.67     2.00           1.33            3
     Weights are relative to their mean.
     """
 

@@ -19,7 +19,7 @@ from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, LABEL_SHARE, SIZE
 from trustkit.figures.row_labels import HEADS, note_of, with_minus
-from trustkit.headings import shortened, told_apart
+from trustkit.headings import about, shortened, told_apart
 from trustkit.units import SCALES
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def heat_table(
     table.insert(0, first, names)
     shown_n = np.where(hidden, estimate.n.max(), estimate.n)
     remarks = [
-        f'Wording: "{head_shared}"' if head_shared else "",
+        about(head_shared),
         note_of(replace(estimate, n=shown_n), shared),
         f"* Fewer than {unstable_below} respondents." if any("*" in text for text in said) else "",
         f"Hatched: fewer than {hidden_below} respondents, not shown." if hidden.any() else "",

@@ -11,14 +11,13 @@ import numpy as np
 from trustkit.display import MINUS_ZERO
 from trustkit.estimation.results import counts_in_rows, keys_in_words
 from trustkit.figures.paper import AxisWords
-from trustkit.headings import shortened, told_apart
+from trustkit.headings import about, range_of_n, shortened, told_apart
 from trustkit.units import IN_CELLS, SCALES, headed, show_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
@@ -150,14 +149,9 @@ def note_of(estimate: Estimate, shared: str = "") -> str:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
         base = f"{'; '.join(parts)} of those who were asked each"
     at_axis = words_at(estimate).measure
-    stop = "" if shared.endswith(("?", ".", "!")) else "."
-    asked = f'Wording: "{shared}"{stop} ' if shared and not at_axis.endswith(shared) else ""
-    return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.remarks])
-
-
-def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
-    """Return the base's size, or its range over the rows."""
-    return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
+    asked = "" if shared and at_axis.endswith(shared) else about(shared)
+    counted = f"Base: {base}; {range_of_n(estimate.n)}."
+    return " ".join(filter(None, [asked, counted, *estimate.remarks]))
 
 
 def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str]], list[str], str]:

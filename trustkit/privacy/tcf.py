@@ -120,7 +120,11 @@ class TCString(Shown):
     >>> text = tk.decode_tcf("CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA")
     >>> text.created.date().isoformat(), text.purposes_consent, text.vendors_interest
     ('2021-02-04', (), (2, 8, 755))
-    >>> text
+    >>> print(text)
+    TCF string
+    field                                  value
+    made                                   2021-02-04 08:29 UTC
+    ...
     """
 
     created: datetime
