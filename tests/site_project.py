@@ -34,7 +34,8 @@ VERDICTS = [
     },
     {
         "claim": "mean", "title": "A mean of 6 points", "published": 6.0, "estimate": 6.42,
-        "ci_low": 6.1, "ci_high": 6.7, "n": 1701, "verdict": "contradicted", "reason": "outside the interval",
+        "ci_low": 6.1, "ci_high": 6.7, "n": 1701, "verdict": "contradicted",
+        "reason": "the published number is outside the interval",
         "data": "real", "assumption": "",
     },
     {

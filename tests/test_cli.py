@@ -373,7 +373,7 @@ def test_a_report_runs_renders_and_prints_the_claims(tmp_path):
     nbformat.write(new_notebook(cells=cells), project / "notebooks" / "trust.ipynb")
     found = run("report", project, "--out", tmp_path / "site")
     assert found.exit_code == 0, found.output
-    assert "contradicted: Half say yes: outside the interval" in found.output
+    assert "contradicted: Half say yes: the published number is outside the interval" in found.output
     assert "The site is at" in found.output
     assert (tmp_path / "site" / "index.html").is_file()
 

@@ -146,6 +146,12 @@ def test_a_number_in_powers_of_ten_stands_to_the_right_as_others_do():
     assert table.count('<td class="tk-number">') == 2
 
 
+def test_a_column_of_numbers_stays_one_where_some_of_its_cells_are_empty():
+    table = html_table(pd.DataFrame({"p": ["0.04", ""], "note": ["", ""]}), caption="")
+    assert table.count('<td class="tk-number">') == 2
+    assert table.count('<td class="tk-text">') == 2
+
+
 def displayed():
     """Return one of each value that people look at in a notebook."""
     folder = tk.example_folder("consumer_trust")
@@ -215,3 +221,36 @@ def test_numbers_stand_at_the_right_also_where_styles_are_taken_out():
     bare = re.sub(r' (?:style|class)="[^"]*"', "", html)
     assert '<td align="left">yes</td><td align="right">12</td>' in bare
     assert '<caption align="left">' in bare
+
+
+def test_a_title_is_as_wide_as_it_needs_however_narrow_its_table_is():
+    html = for_notebook(html_table(pd.DataFrame({"n": ["12"]}), caption="39.5% of 43 respondents"))
+    style = BeautifulSoup(html, "html.parser").caption["style"]
+    widths = dict(part.split(":") for part in style.split(";"))
+    assert widths["margin-right"] == f"-{widths['max-width']}"
+
+
+@pytest.mark.parametrize(
+    ("cells", "right"),
+    [
+        (["-", "-"], False),
+        (["", "-"], False),
+        (["", "0.749"], True),
+        (["[c]", "31.1%"], True),
+        (["[low]", "[x]"], True),
+        (["[note]", "3"], False),
+    ],
+)
+def test_a_column_is_one_of_numbers_if_it_has_any_and_a_mark_stands_for_one(cells, right):
+    table = html_table(pd.DataFrame({"p": cells}), caption="")
+    assert ('<td class="tk-number">' in table) is right
+    assert ('<td class="tk-text">' in table) is not right
+
+
+def test_the_steps_of_weights_and_a_consent_string_show_themselves_as_tables():
+    design = displayed()["design"]
+    assert repr(design.history).splitlines()[0] == "Weighting steps"
+    assert len(BeautifulSoup(design.history._repr_html_(), "html.parser").select("tbody tr")) == 1
+    assert design.history[0].step == "rake"
+    text = tk.decode_tcf("CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA")
+    assert "vendors with legitimate interest       2, 8, 755" in repr(text)

@@ -71,6 +71,20 @@ def test_every_module_that_the_architecture_names_exists():
     ] == []
 
 
+def test_the_changelog_has_each_entry_once_whole_and_under_a_subject():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    unreleased = text.split("\n## ")[1]
+    before, *subjects = re.split(r"^### .+\n\n", unreleased, flags=re.MULTILINE)
+    assert "\n- " not in before
+    entries = [
+        " ".join(entry.split()) for part in subjects for entry in re.split(r"^- ", part, flags=re.MULTILINE)
+    ]
+    assert [entry for entry in entries if entry and not entry.endswith(".")] == []
+    beginnings = [entry[:60] for entry in entries if entry]
+    assert len(beginnings) > len(subjects) > 1
+    assert sorted(set(beginnings)) == sorted(beginnings)
+
+
 def test_the_terms_stand_in_alphabetical_order_once_each():
     rows = re.findall(
         r"^\| (.+?) \| .+ \|$", (ROOT / "docs" / "terms.md").read_text(encoding="utf-8"), re.MULTILINE
@@ -118,6 +132,7 @@ def test_the_pages_of_the_guides_the_method_the_decisions_and_the_project_are_th
     assert {f"{name}.html" for name in (*written, "changelog", "cite", "search")} <= set(pages)
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["title"] in pages["cite.html"].get_text()
+    assert pages["cite.html"].select_one("h1 + p").get_text()[0].isupper()
     assert len(pages["maths.html"]("math")) > 1
 
 

@@ -166,7 +166,7 @@ def test_years_of_a_panel_share_the_respondents_that_the_data_name(anes: tk.Desi
     both = len(answered[1990] & answered[1992])
     found = tk.change(anes, "trust_index", wave="year", person="uid", between=["1990", "1992"])
     assert both > 1000
-    assert f"{both:,} respondents are in both waves" in found.notes[0]
+    assert f"{both:,} respondents are counted in both waves" in found.notes[0]
     waves = {year: tk.mean(anes, "trust_index", where={"year": year}) for year in ("1990", "1992")}
     apart = np.hypot(waves["1990"].se[0], waves["1992"].se[0])
     assert found.se[0] < 0.9 * apart

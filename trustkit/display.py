@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from trustkit.counted import UNPROTECTED, printed_counts, unprotected
 from trustkit.ledger import result_bundle
+from trustkit.plain_text import LINE, laid_out, line_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
 
 NUMBER = re.compile(
-    r"-|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?(?: points)?"
+    r"-|\[(?:[a-z]|low)\]"
+    r"|(?:< )?[-+]?[\d,.]+(?:e[-+]\d+)?%?( (?:to|and) [-+]?[\d,.]+(?:e[-+]\d+)?%?)?(?: points)?"
 )
-"""What a shown number, an interval, or a pair of degrees of freedom looks like."""
+"""What a shown number, an interval, a pair of degrees of freedom, or the mark in place of one looks like."""
+
+NOTHING = ("", "-")
+"""Cells that hold no number and no word."""
 
 HIGHER, LOWER = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 """What stands beside a number of a banner that is higher or lower than that of everybody else."""
@@ -76,7 +81,8 @@ POSSIBILITIES = ("possible", "impossible", "cannot be checked")
 
 LIKENESS = {
     "tk-table": "border-collapse:collapse;margin:0.4em 0",
-    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em",
+    "tk-title": "caption-side:top;text-align:left;font-weight:bold;color:inherit;padding:0 0 0.4em;"
+    "max-width:46em;margin-right:-46em",  # as wide as it needs, however narrow the table is
     "tk-number": "text-align:right;vertical-align:top;white-space:nowrap;font-variant-numeric:tabular-nums",
     "tk-number-head": "text-align:right;vertical-align:bottom;white-space:normal;max-width:11em",
     "tk-text-head": "text-align:left;vertical-align:bottom",
@@ -331,13 +337,18 @@ def show_interval(low: float, high: float, show: Callable[[float], str] = show_n
 
 
 def text_table(table: pd.DataFrame) -> str:
-    """Lay out a table of strings as text: words to the left, numbers to the right."""
-    columns = []
-    for name, numeric in zip(table, _numeric(table), strict=True):
-        cells = [visible(cell, lines="joined") for cell in (name, *table[name])]
-        width = max(map(len, cells))
-        columns.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in cells])
-    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+    """Lay out a table of strings as text: words to the left, numbers to the right, 80 characters wide.
+
+    If it is wider, and its first column only divides its rows, that column stands as headings above them.
+    Titles and notes are not broken, because what may be published is found by whole notes.
+    """
+    columns = [[visible(cell, lines="joined") for cell in (name, *table[name])] for name in table]
+    if not columns:
+        return ""
+    numeric = _numeric(table)
+    if line_width(columns) > LINE and has_row_groups(table):
+        return laid_out(columns[1:], numeric[1:], columns[0])
+    return laid_out(columns, numeric)
 
 
 def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -> str:
@@ -489,7 +500,7 @@ def _plain_dollars(table: pd.DataFrame, caption: str) -> str:
 
 
 def _numeric(table: pd.DataFrame) -> list[bool]:
-    """Return for each column whether every cell shows a number or an interval.
+    """Return for each column whether its cells show numbers or intervals, as far as they show anything.
 
     In a banner with letters behind some numbers, no column counts: all of its columns are then aligned alike.
     """
@@ -499,7 +510,8 @@ def _numeric(table: pd.DataFrame) -> list[bool]:
     ]
     if any(LETTERED.fullmatch(cell) for cells in of_banner for cell in cells):
         return [False] * len(texts)
-    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in texts]
+    shown = [[cell for cell in cells if cell not in NOTHING] for cells in texts]
+    return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in shown]
 
 
 def sentence(text: str) -> str:

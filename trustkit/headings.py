@@ -1,18 +1,27 @@
-"""What stands above columns and beside rows, in tables and charts: names in words, told apart, short."""
+"""What stands above columns, beside rows and in notes of tables and charts: in words, told apart, short."""
 
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 WORDS = {
     "se": "standard error", "n_eff": "effective n", "p_value": "p", "ci_low": "interval from",
     "ci_high": "interval to",
 }  # fmt: skip
 """Columns of results whose names are no words -> how tables name them."""
+
+QUESTION_SIGNS = "?\u037e\u061f\uff1f"
+"""What ends a question: in Latin, Greek, Arabic, and Chinese and Japanese script."""
+
+SENTENCE_ENDS = (*QUESTION_SIGNS, ".", "!", ":", "\u3002")
+"""What ends the wording of a question or of a statement that respondents judge; names of columns lack it."""
 
 
 def shown_name(column: str) -> str:
@@ -53,6 +62,8 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     --------
     >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
     (['banks', 'shops'], 'How far do you trust ...?')
+    >>> shortened(["Whom do you trust? Banks", "Whom do you trust? Shops"])
+    (['Banks', 'Shops'], 'Whom do you trust?')
     """
     least = 2
     words = [label.removesuffix("?").split() for label in labels]
@@ -63,8 +74,35 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
         return list(labels), ""
     short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
     first = words[0]
-    rows_shown = [*first[:start], "...", *first[len(first) - stop :]]
+    whole = not stop and not end and first[start - 1].endswith(SENTENCE_ENDS)
+    rows_shown = [*first[:start], *([] if whole else ["..."]), *first[len(first) - stop :]]
     return short, " ".join(rows_shown) + end
+
+
+def about(words: str) -> str:
+    """Return how a note names what was asked; a score or another column that nobody was asked has no wording.
+
+    Examples
+    --------
+    >>> about("Do you trust brands?"), about("Trust, from 0 to 100"), about("")
+    ('Wording: "Do you trust brands?"', 'Variable: "Trust, from 0 to 100".', '')
+    """
+    if not words:
+        return ""
+    asked = words.endswith(SENTENCE_ENDS) or any(sign in words for sign in QUESTION_SIGNS)
+    ends = "" if words.endswith(SENTENCE_ENDS) else "."
+    return f'{"Wording" if asked else "Variable"}: "{words}"{ends}'
+
+
+def range_of_n(n: Sequence[int] | NDArray[np.integer[Any]]) -> str:
+    """Return the size of a base, or its range over several.
+
+    Examples
+    --------
+    >>> range_of_n([1200]), range_of_n([1200, 900])
+    ('n = 1,200', 'n = 900 to 1,200')
+    """
+    return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
 
 
 def _alike(words: Sequence[Sequence[str]]) -> int:

@@ -94,8 +94,9 @@ def citation(text: str) -> str:
     year = str(cff["date-released"])[:4]
     fields = {"author": f"{{{authors}}}", "title": cff["title"], "version": cff["version"], "year": year}
     bibtex = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    named = f"{authors[0].upper()}{authors[1:]}"
     return (
-        f"# How to cite\n\n{authors} ({year}). *{cff['title']}*. Version {cff['version']}.\n\n"
+        f"# How to cite\n\n{named} ({year}). *{cff['title']}*. Version {cff['version']}.\n\n"
         f"The file `CITATION.cff` holds the same for programs. In BibTeX:\n\n"
         f"```bibtex\n@software{{trustkit,\n{bibtex}\n}}\n```\n"
     )

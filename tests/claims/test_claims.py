@@ -71,7 +71,7 @@ def test_a_printed_number_inside_the_interval_is_consistent():
 
 def test_a_printed_number_outside_the_interval_is_contradicted():
     (found,) = judged(claim(82.0))
-    assert (found.verdict, found.reason) == ("contradicted", "outside the interval")
+    assert (found.verdict, found.reason) == ("contradicted", "the published number is outside the interval")
 
 
 def test_a_number_that_another_base_gives_is_consistent_and_says_how():
@@ -89,7 +89,7 @@ def test_a_number_that_another_base_gives_is_consistent_and_says_how():
 
 def test_a_number_that_no_alternative_gives_is_contradicted():
     (found,) = judged(claim(82.0, alternatives=(Reading("trust", "No", base="asked", because="x"),)))
-    assert found.reason == "outside the interval, and no listed alternative gives it"
+    assert found.reason == "the published number is outside the interval, and no listed alternative gives it"
 
 
 def test_a_mean_is_judged_in_its_own_unit():
@@ -123,7 +123,7 @@ def test_a_note_is_told_where_a_claim_was_not_reproduced():
     found = judged(claim(40.0, note="weighted"), claim(82.0, note="weighted"))
     assert [verdict.reason for verdict in found] == [
         "rounds to the published number",
-        "outside the interval; weighted",
+        "the published number is outside the interval; weighted",
     ]
 
 
@@ -185,8 +185,18 @@ def test_verdicts_show_the_printed_number_as_printed():
     assert text.startswith("Claims and their verdicts\n")
     assert "40.0" in text
     assert "reproduced" in text
-    assert "no data" in text
+    assert "Not checkable: no data." in text
     assert "ynthetic" not in text
+
+
+def test_verdicts_of_one_reason_are_told_together_and_what_their_titles_share_once():
+    years = [replace(claim(45.0), name=year, title=f"Trust in Germany, {year}") for year in ("2020", "2021")]
+    other = replace(claim(44.0), name="weighted", note="weighted")
+    text = repr(verify([*years, other], design()))
+    assert "Consistent, the published number is inside the interval: Trust in Germany, 2020 and 2021." in text
+    apart = [replace(years[0], title=title) for title in ("Trust in Rome, Italy, now", "Trust in Bern, then")]
+    text = repr(verify([*apart, other], design()))
+    assert "interval: Trust in Rome, Italy, now; Trust in Bern, then." in text
 
 
 def test_verdicts_on_synthetic_data_say_that_they_check_the_method_alone():

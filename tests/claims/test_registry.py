@@ -139,7 +139,8 @@ def test_an_unknown_figure_is_refused_with_the_nearest_name():
 
 def test_figures_and_checks_show_themselves():
     assert "second hand" in repr(REGISTRY["kpmg_2021"])
-    assert "an answer was left out" in repr(REGISTRY.check())
+    assert "an answer was left out" in REGISTRY.check()._repr_html_()
+    assert "43 + 44 + 5 = 100%             impossible" in repr(REGISTRY.check())
     assert "Feel that they are the product" in repr(REGISTRY)
     assert len(REGISTRY.to_frame()) == len(REGISTRY.figures)
 

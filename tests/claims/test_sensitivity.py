@@ -78,7 +78,8 @@ def test_the_result_shows_the_change_in_points_and_that_data_are_synthetic():
     text = repr(exclusion_sensitivity(survey(), trusting)).splitlines()
     assert text[0] == "Proportion: Trust (Yes), by exclusion rules"
     assert text[1].split("  ")[-1].strip() == "change, points"
-    assert [line.rsplit(" ", 1)[1] for line in text[2:8]] == ["0.0", "+16.7", *["+10.0"] * 4]
+    rows = [line.rsplit(" ", 1)[1] for line in text[2:] if " to 9" in line]
+    assert rows == ["0.0", "+16.7", *["+10.0"] * 4]
     assert "Synthetic data." in text
     assert text[-1] == "Most respondents are the same from row to row, so the changes have no interval."
 

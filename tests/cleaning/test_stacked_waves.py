@@ -59,7 +59,7 @@ def test_stacked_waves_go_into_a_change():
     found = tk.stack_waves({"2019": FIRST, "2021": SECOND}, names=NAMES)
     change = tk.change(tk.Design(found), "trust", wave="wave", person="id", level="Yes")
     assert change.estimate.tolist() == [0.0]
-    assert "1 respondents are in both waves, 1 only in 2019, 1 only in 2021." in change.notes
+    assert "1 respondents are counted in both waves, 1 only in 2019, 1 only in 2021." in change.notes
 
 
 def test_variables_of_one_wave_only_are_left_out_and_named_in_the_log():

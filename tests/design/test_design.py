@@ -339,12 +339,12 @@ def test_a_design_shows_its_parts(sample):
     text = repr(Design(sample, weights="w", strata="stratum", psu="psu"))
     kish = sample["w"].sum() ** 2 / (sample["w"] ** 2).sum()
     lines = {" ".join(line.split()[:-1]): line.split()[-1] for line in text.splitlines()}
-    assert lines["respondents"] == "90"
+    assert lines["n"] == "90"
     assert lines["strata"] == "3"
     assert lines["PSUs"] == "12"
     assert lines["degrees of freedom"] == "9"
     assert lines["effective n (Kish)"] == f"{kish:.0f}"
-    assert "each respondent" in repr(Design(sample))
+    assert "each row" in repr(Design(sample))
 
 
 # Domains

@@ -130,7 +130,7 @@ def test_nothing_made_from_a_probability_sample_speaks_of_a_model(name):
 
 def test_replicates_of_an_opt_in_sample_name_its_model():
     made = tk.replicate(designed(psu="psu"), "JK1")
-    assert "as if respondents were a random sample of clusters (psu)" in repr(
+    assert "as if the sample were a random sample of clusters (psu)" in repr(
         tk.with_replicates(made, lambda rows, w: w @ rows["y"])
     )
 
@@ -154,16 +154,16 @@ def designed(**roles):
 @pytest.mark.parametrize(
     ("roles", "model"),
     [
-        ({}, "respondents were a simple random sample of the population"),
-        ({"weights": "w"}, "respondents, weighted by w, were a random sample of the population"),
+        ({}, "the sample were a simple random sample of the population"),
+        ({"weights": "w"}, "the sample, weighted by w, were a random sample of the population"),
         (
             {"strata": "stratum"},
-            f"respondents were a random sample of {STRATIFIED}, and strata in its proportions",
+            f"the sample were a random sample of {STRATIFIED}, and strata in its proportions",
         ),
-        ({"psu": "psu"}, "respondents were a random sample of clusters (psu) of the population"),
+        ({"psu": "psu"}, "the sample were a random sample of clusters (psu) of the population"),
         (
             {"weights": "w", "strata": "stratum", "psu": "psu"},
-            f"respondents, weighted by w, were a random sample of clusters (psu) of {STRATIFIED}",
+            f"the sample, weighted by w, were a random sample of clusters (psu) of {STRATIFIED}",
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_trimming_assumes_nothing_and_a_propensity_does():
 
 def test_caveats_without_a_model_give_none():
     assert Caveats(synthetic=True).assumption is None
-    sentence = f"{OPT_IN}respondents were a simple random sample of the population."
+    sentence = f"{OPT_IN}the sample were a simple random sample of the population."
     assert Caveats(assumptions=(assume(),)).sentences == (sentence,)
 
 

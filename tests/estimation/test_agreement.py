@@ -43,7 +43,7 @@ def test_differences_are_the_paired_ones():
     found = tk.agreement(schools(), "now", "before")
     for answer in BANDS:
         paired = tk.paired_proportions(schools(), "now", "before", answer)
-        assert row(found, f"difference: {answer} less {answer}") == pytest.approx(
+        assert row(found, f"difference: {answer} minus {answer}") == pytest.approx(
             (paired.estimate, paired.se)
         )
 
@@ -69,7 +69,7 @@ PAIRS = {"y": "did", "n": "did not"}
 def test_answers_of_other_words_are_paired():
     found = tk.agreement(said(STATED), "says", "does", pairs=PAIRS)
     assert row(found, "agreement")[0] == pytest.approx(6 / 7)
-    assert row(found, "difference: y less did")[0] == pytest.approx(3 / 7 - 2 / 7)
+    assert row(found, "difference: y minus did")[0] == pytest.approx(3 / 7 - 2 / 7)
     assert found.n[0] == 7
 
 

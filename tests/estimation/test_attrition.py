@@ -47,7 +47,12 @@ def test_the_result_counts_who_stayed_was_lost_and_is_new(design):
     found = tk.attrition(design, ["awards", "api99"], **LINK)
     assert (found.stayed, found.lost, found.new) == (146, 54, 0)
     assert "146 respondents stayed, 54 were lost, 0 are new" in repr(found)
-    shown = tk.attrition(design, ["awards", "stype"], **LINK)._repr_html_()
+    assert found._parts()[1].columns[2] == "lost, or difference of means"
+    groups = tk.attrition(design, ["awards", "stype"], **LINK)
+    assert "difference" not in repr(groups)  # nothing is said of means where there are none
+    assert list(groups._parts()[1]) == ["question", "group", "lost", "95% interval", "n", "p"]
+    shown = groups._repr_html_()
+    assert shown.count('<td class="tk-number"') == 4 * len(groups.table)  # p stands at the right, too
     assert shown.count('class="tk-rows"') == 2  # each question stands once, above its groups
     fresh = panel_with_losses()
     fresh = pd.concat([fresh, fresh[:3].assign(id=[901, 902, 903], wave="2000")], ignore_index=True)

@@ -130,6 +130,16 @@ def test_where_takes_a_range_of_numbers_and_missing_codes_are_none(design):
     assert proportion(design, "shops", level="yes", where={"trust": {"high": 2}}).n.tolist() == [2]
 
 
+def test_a_range_that_leaves_out_no_number_is_said_to_be_an_answer():
+    score = Variable("score", "Score", "numeric", low=0, high=10)
+    frame = pd.DataFrame({"shops": ["yes", "no", "yes"], "score": [0.0, 10.0, None]})
+    found = proportion(
+        Design(Survey(frame, Codebook({"score": score}))), "shops", level="yes", where={"score": {"low": 0}}
+    )
+    assert found.n.tolist() == [2]
+    assert found.base == "substantive answers, where Score has an answer"
+
+
 def test_who_was_asked_is_said(design):
     found = proportion(design, "why", where={"sex": "f"})
     assert found.base == 'substantive answers, where Sex is f, asked if "Trust banks?" is no'

@@ -131,7 +131,7 @@ def test_it_shows_and_frames_its_numbers():
     title, heads, row, sentence, note = repr(found).splitlines()
     assert title == "Margin of error, percentage points"
     assert heads.split() == ["counted", "margin", "of", "error", "design", "effect", "n"]
-    assert row.split()[2:] == [f"{found.margin[0]:.2f}", f"{found.deff[0]:.2f}", "400"]
+    assert row.split()[2:] == [f"{found.margin[0]:.1f}", f"{found.deff[0]:.2f}", "400"]
     assert (sentence, note) == (found.sentence, "Synthetic data.")
 
 

@@ -83,8 +83,9 @@ def test_a_certain_answer_has_no_spread_and_a_one_sided_interval():
 def test_only_respondents_of_both_waves_count_and_the_result_says_so():
     found = tk.transitions(designed(two_waves()), "band", **LINK)
     assert set(found.flows.n) == {100}
-    assert "100 respondents are in both waves, 50 only in 1999, 50 only in 2000." in repr(found)
+    assert "100 respondents are counted in both waves, 50 only in 1999, 50 only in 2000." in repr(found)
     assert "Only respondents of both waves are counted." in repr(found)
+    assert found._parts()[1].columns[0] == "1999 in rows, 2000 in columns"
 
 
 def test_the_weights_are_those_of_the_wave_that_is_named():

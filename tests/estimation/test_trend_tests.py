@@ -31,7 +31,7 @@ def test_the_slope_is_that_of_r_with_times_to_scale(means):
     assert found.se == pytest.approx(R["slope_se"], rel=1e-9)
     assert found.df == (R["df"],)
     assert found.ci_low < found.estimate < found.ci_high
-    assert "per unit of wave" in repr(found)
+    assert "per year" in repr(found)
 
 
 @pytest.mark.parametrize(("test", "conditions"), [("any", 2), ("curve", 1)])
@@ -88,7 +88,7 @@ def test_the_share_of_an_answer_has_a_trend_too():
     shares = tk.proportion(design, "high", level="yes", by="wave")
     found = tk.trend_test(shares)
     chart = tk.trend(shares, title="High", tests=[found, tk.trend_test(shares, test="any")])
-    assert f"{100 * found.estimate:.1f} percentage points per unit of wave" in chart.caption
+    assert f"{100 * found.estimate:.1f} percentage points per year" in chart.caption
     assert "Any change: p" in chart.caption
 
 

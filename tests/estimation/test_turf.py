@@ -94,6 +94,7 @@ def test_the_result_says_how_many_sets_were_tried_and_that_the_best_is_optimisti
     text = repr(tk.turf(design(FRAME, weights="w"), "shop", size=3))
     assert "All 20 sets were tried" in text
     assert "a little too" in text
+    assert "Base: respondents who answered all items; n = " in text
 
 
 def test_twenty_items_are_tried_at_once():

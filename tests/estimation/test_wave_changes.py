@@ -65,10 +65,10 @@ def test_replicates_of_persons_give_the_variance_of_r(design):
 
 def test_the_result_states_how_many_respondents_are_shared_and_what_that_is_worth(design):
     found = tk.change(design, "score", **LINK)
-    assert "100 respondents are in both waves, 50 only in 1999, 50 only in 2000." in found.notes
+    assert "100 respondents are counted in both waves, 50 only in 1999, 50 only in 2000." in found.notes
     ratio = R["independent_se"] / R["stratified"]["change_se"]
     assert any(f"{ratio:.2f} times as large" in note for note in found.notes)
-    assert "100 respondents are in both waves" in repr(found)
+    assert "100 respondents are counted in both waves" in repr(found)
     assert found.n.tolist() == [200]
 
 
@@ -76,14 +76,14 @@ def test_the_overlap_counts_only_those_with_an_answer_in_both_waves():
     rows = two_waves()
     rows.loc[(rows["wave"] == "2000") & (rows["id"] <= 60), "score"] = np.nan
     found = tk.change(tk.Design(rows), "score", **LINK)
-    assert "90 respondents are in both waves, 60 only in 1999, 50 only in 2000." in found.notes
+    assert "90 respondents are counted in both waves, 60 only in 1999, 50 only in 2000." in found.notes
 
 
 def test_waves_without_common_respondents_say_so_and_are_independent(design):
     rows = two_waves()
     rows = rows.assign(id=np.arange(len(rows)))
     found = tk.change(tk.Design(rows, weights="pw"), "score", **LINK)
-    assert found.notes[0].startswith("No respondent is in both waves.")
+    assert found.notes[0].startswith("No respondent is counted in both waves.")
     assert not any("times as large" in note for note in found.notes)
     waves = [
         tk.mean(tk.Design(rows, weights="pw"), "score", where={"wave": name}) for name in ("1999", "2000")
@@ -176,4 +176,4 @@ def test_weights_raked_in_each_wave_keep_their_margins_in_the_variance_of_the_ch
 def test_a_figure_of_differences_draws_a_change(design):
     chart = tk.difference_dots(tk.change(design, "high", **LINK), title="High scores")
     assert "percentage points" in repr(chart) or "+4.5" in repr(chart)
-    assert "100 respondents are in both waves" in chart.caption
+    assert "100 respondents are counted in both waves" in chart.caption

@@ -67,6 +67,7 @@ def test_the_grid_is_shown_with_its_data_as_rows_and_its_benefits_as_columns():
     assert text.splitlines()[3].split()[-1] == "-"
     assert "pairs taken together (Holm)" in text
     assert "what they do share may differ" in text
+    assert f"Base: substantive answers; n = {min(FOUND.estimate.n)}" in text
 
 
 def test_a_set_gives_its_benefits_by_the_words_that_they_do_not_share():

@@ -262,6 +262,21 @@ def test_figures_refuse_what_they_cannot_draw(design: tk.Design) -> None:
         tk.verdict_dots(verify([unchecked], design), title="T")
 
 
+def test_a_note_calls_only_what_was_asked_a_wording(design: tk.Design) -> None:
+    score = tk.dot_interval(tk.mean(design, "score", by="age"), title="T").note
+    asked = tk.dot_interval(tk.proportion(design, "trust_0"), title="T").note
+    assert score.startswith(f'Variable: "{design.variable("score").label}". Base: ')
+    assert asked.startswith('Wording: "How far do you trust banks with your data?" Base: ')
+
+
+def test_published_numbers_are_drawn_on_their_scale(design: tk.Design) -> None:
+    claims = [Claim(name, name, 5, 0, Reading("score", statistic="mean"), scale="of 10") for name in "ab"]
+    shown = [
+        text.get_text() for text in tk.verdict_dots(verify(claims, design), title="T").figure().findobj(Text)
+    ]
+    assert any(text.startswith("of 10") for text in shown)
+
+
 def test_losses_are_shares_of_each_group_before_the_first_rule(design: tk.Design) -> None:
     table = every_figure(design)["losses"].table
     assert table.to_dict("records") == [

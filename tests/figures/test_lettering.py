@@ -154,9 +154,39 @@ def test_arabic_runs_from_right_to_left():
 @settings(max_examples=30, deadline=None)
 def test_a_broken_text_keeps_its_letters_and_its_width(text, width):
     lines = lettering.wrapped(text, width, 9.5)
-    kept = "".join(lines).replace(" ", "")
-    assert kept == lettering.printable(text.replace("\n", " ")).replace(" ", "")
+    kept = "".join(lines).replace(" ", "").replace("-", "")  # a hyphen stands where a word is broken
+    assert kept == lettering.printable(text.replace("\n", " ")).replace(" ", "").replace("-", "")
     assert all(lettering.width_of(line, 9.5) <= width for line in lines if len(line) > 2)
+
+
+@pytest.mark.parametrize("width", [0.8, 1.1, 1.7, 2.3])
+@pytest.mark.parametrize(
+    "word", ["Telekommunikationsüberwachungsverordnung", "Rechtsschutzversicherungsgesellschaften"]
+)
+def test_a_broken_word_has_a_hyphen_and_no_lone_letters_at_its_end(word, width):
+    *broken, last = lettering.wrapped(word, width, 9.5)
+    assert broken
+    assert all(line.endswith("-") for line in broken)
+    assert len(last) >= 4
+    assert "".join(line.removesuffix("-") for line in broken) + last == word
+
+
+@pytest.mark.parametrize(
+    "text", ["完全不信任任何公司处理我的个人数据", "https://example.org/2024/07/12/31/00001"]
+)
+def test_writing_without_capitals_and_signs_are_broken_without_a_hyphen(text):
+    lines = lettering.wrapped(text, 0.9, 9.5)
+    assert len(lines) > 1
+    assert not any(line.endswith("-") for line in lines if not line[-2].isascii() or not line[-2].isalpha())
+
+
+def test_a_number_behind_an_arabic_name_stays_behind_it_with_its_sign():
+    joined = lettering.named_number("أثق كثيرا", "41.2%")
+    assert joined.split()[-1] == f"{lettering.LEFT_TO_RIGHT}41.2%"
+    assert joined.startswith(lettering.LEFT_TO_RIGHT)
+    assert lettering.width_of(joined, 9.5) == pytest.approx(
+        lettering.width_of("أثق كثيرا 41.2%", 9.5), rel=0.02
+    )
 
 
 def test_a_text_with_too_many_lines_ends_with_dots():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -251,6 +252,52 @@ def test_the_answers_of_a_group_stand_below_its_name_which_stands_once(design: t
     assert [text for text in texts if ", " in text] == []
     for _, rows in chart.data.groupby("sex", observed=True):
         assert rows["estimate"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDTH])
+def test_an_axis_of_shares_ends_at_100_percent_with_the_labels_to_its_right(width) -> None:
+    frame = pd.DataFrame({"a": pd.Categorical(["yes"] * 50, ["yes", "no"]), "g": ["x", "y"] * 25})
+    axes = axes_of(tk.dot_interval(tk.proportion(tk.Design(frame), "a", by="g"), title="T"), width)
+    assert axes.get_xlim() == (0.0, 100.0)
+    labels = [text.get_window_extent() for text in axes.texts if text.get_text() == "100.0%"]
+    assert [box.x0 > axes.get_window_extent().x1 for box in labels] == [True, True]
+    assert all(box.x1 < axes.figure.bbox.x1 for box in labels)
+
+
+def test_a_dot_at_the_start_of_the_axis_does_not_touch_its_label() -> None:
+    frame = pd.DataFrame({"a": pd.Categorical(["yes"] * 50, ["yes", "no"]), "g": ["x", "y"] * 25})
+    axes = axes_of(tk.dot_interval(tk.proportion(tk.Design(frame), "a", by="g"), title="T"))
+    radius = 6.5 / 2 / 72 * axes.figure.dpi
+    names = [label.get_window_extent().x1 for label in axes.get_yticklabels()]
+    assert max(names) + 0.03 * axes.figure.dpi < axes.get_window_extent().x0 - radius
+
+
+def test_labels_have_the_separators_and_the_minus_sign_of_their_axis() -> None:
+    frame = pd.DataFrame(
+        {"x": [-2e6, -2.5e6, -3e6, -2.2e6] * 9, "g": list("aabb") * 9, "h": list("abab") * 9}
+    )
+    design = tk.Design(frame)
+    dots = tk.dot_interval(tk.mean(design, "x", by="g"), title="T")
+    heat = tk.heat_table(tk.mean(design, "x", by=["g", "h"]), title="T")
+    assert {"\N{MINUS SIGN}2,250,000", "\N{MINUS SIGN}2,600,000"} <= set(drawn(dots))
+    assert "\N{MINUS SIGN}2,200,000.0*" in drawn(heat)
+    assert dots.table["mean"].tolist() == ["-2,250,000", "-2,600,000"]
+    assert heat.table["a"].tolist()[0] == "-2,000,000.0*"
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDTH])
+def test_names_of_rows_of_a_heat_table_do_not_meet(width) -> None:
+    long = "How far do you trust those who process your data on behalf of others, from 0 to 10, all in all"
+    names = [f"{long} ({number})" for number in range(3)] + ["No"]
+    frame = pd.DataFrame({"q": pd.Categorical(names * 9, names), "g": list("ab") * 18})
+    axes = axes_of(tk.heat_table(tk.proportion(tk.Design(frame), "q", by="g"), title="T"), width)
+    boxes = [
+        text.get_window_extent() for text in axes.texts if text.get_text().split("\n")[0][:3] in ("How", "No")
+    ]
+    tops = sorted(boxes, key=lambda box: -box.y1)
+    assert len(tops) == 4
+    assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(tops))
+    assert all(box.y0 > 0 and box.y1 < axes.figure.bbox.y1 for box in boxes)
 
 
 def test_an_estimate_without_an_interval_has_a_dash_and_no_nan() -> None:

@@ -18,6 +18,7 @@ import trustkit as tk
 from trustkit.claims.claims import Claims
 from trustkit.claims.verdicts import VERDICTS_MIME
 from trustkit.counted import UNPROTECTED
+from trustkit.design.weight_history import WeightHistory
 from trustkit.display import Shown
 from trustkit.errors import ReportError
 from trustkit.exports.result_layout import result_table
@@ -45,7 +46,12 @@ FILES = {"write", "write_codebook", "write_tables", "make_key", "erase", "expire
 """Functions that write; what they return is frames and paths, or is for the desk."""
 
 CLASSES = [getattr(tk, name) for name in tk.__all__ if inspect.isclass(getattr(tk, name))]
-RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {tk.Banner, tk.DataFigure, Claims}
+RESULTS = {kind for kind in CLASSES if issubclass(kind, Shown)} | {
+    tk.Banner,
+    tk.DataFigure,
+    Claims,
+    WeightHistory,
+}
 
 
 @pytest.fixture(scope="module")
@@ -434,7 +440,10 @@ def test_a_hint_at_another_base_that_few_respondents_make_is_published_without_i
     assert "with everyone asked as the base it would be 25.0" in verdicts.verdicts[0].reason
     (output,) = published(*outputs_of(verdicts, None))
     assert "it would be" not in str(output.data)
-    assert output.data[VERDICTS_MIME][0]["reason"] == "outside the interval; check the base"
+    assert (
+        output.data[VERDICTS_MIME][0]["reason"]
+        == "the published number is outside the interval; check the base"
+    )
 
 
 def test_under_a_rule_with_rounding_a_published_verdict_has_rounded_numbers_of_respondents():

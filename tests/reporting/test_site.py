@@ -495,6 +495,18 @@ def test_the_lists_of_pages_fill_a_wide_screen_and_the_next_page_stands_at_the_r
     page.close()
 
 
+def test_the_title_of_the_claims_is_seen_only_on_paper_where_it_keeps_heading_and_table_together(
+    real_site, browser
+):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((real_site / "index.html").as_uri())
+    clip = "getComputedStyle(document.querySelector('.tk-claims caption')).clipPath"
+    assert page.evaluate(clip) != "none"
+    page.emulate_media(media="print")
+    assert page.evaluate(clip) == "none"
+    page.close()
+
+
 def test_on_a_phone_a_long_item_stands_above_its_answer(real_site, browser):
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto((real_site / "disclosure.html").as_uri())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -191,3 +193,19 @@ def test_answers_outside_the_targets_are_named_by_the_variables_labels():
     text = repr(weight_summary(rake(Design(survey), {"sex": {"m": 0.5, "f": 0.5}})))
     assert "Hours online on a usual day" in text
     assert "hours_online" not in text
+    assert "Every margin meets its target." in text
+
+
+def test_a_question_and_its_answer_are_parted_by_its_question_mark_and_named_once():
+    sex = Variable("sex", "Sex", "single", codes={1: "m", 2: "f"})
+    owns = Variable("owns", "Do you own a phone?", "single", codes={1: "Yes", 2: "No"})
+    frame = pd.DataFrame({"sex": [1, 2, 2, 2], "owns": [1, 1, 2, 2]})
+    raked = rake(Design(Survey(frame, Codebook({"sex": sex, "owns": owns}))), {"sex": {"m": 0.5, "f": 0.5}})
+    text = repr(weight_summary(raked))
+    assert "moved most by the weights, in standard deviations: Do you own a phone? Yes" in text
+    assert text.count("Do you own a phone?") == 1
+
+
+def test_a_margin_that_is_missed_is_told_with_its_difference(design, raked):
+    moved = replace(weight_summary(raked), margins=pd.DataFrame({"error": [0.02]}))
+    assert "The largest difference of a margin from its target is 0.02." in repr(moved)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 READ = "read"
 """The name of the log's step that reads the raw data."""
 
-UNWEIGHTED = "No weights: every respondent counts the same"
+UNWEIGHTED = "No weights: all count the same"
 GIVEN = "Weights that came with the data"
 
 
@@ -68,7 +68,7 @@ def trail_of(design: Design, estimate: Estimate) -> tuple[TrailStep, ...]:
     ...     print(step.n, step.words)
     3 Raw data: data frame
     2 Repeated interviews: same id as an earlier row
-    2 No weights: every respondent counts the same
+    2 No weights: all count the same
     2 Base: answers with a number
     """
     weightings = list(design.history)

@@ -12,8 +12,10 @@ from trustkit.caveats import SYNTHETIC, Caveats
 from trustkit.claims.claims import Claim, Judgement, ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.trail import TrailStep, trail_records
 from trustkit.counted import Counted, counted_rows
+from trustkit.design.opt_in import in_words
 from trustkit.display import Shown, for_notebook, html_notes, html_table
 from trustkit.field_kinds import accepts_fields
+from trustkit.headings import shortened
 from trustkit.ledger import result_bundle
 
 if TYPE_CHECKING:
@@ -259,7 +261,7 @@ class Verdicts(Shown):
         return [
             f"{word.capitalize()}: {reason}."
             if alike[word] == 1
-            else f"{word.capitalize()}, {reason}: {'; '.join(titles)}."
+            else f"{word.capitalize()}, {reason}: {_listed(titles)}."
             for (word, reason), titles in reasons.items()
         ]
 
@@ -292,6 +294,15 @@ class Verdicts(Shown):
 def _base_alone(verdict: Verdict) -> tuple[Counted, ...]:
     """Return the respondents of a verdict that only knows its base; none if no data were used."""
     return (counted_rows([verdict.claim.name], [verdict.n], lambda _: ()),) if verdict.n else ()
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """Return titles as a list, with the words with which all of them begin once."""
+    own, shared = shortened(titles)
+    start = shared.removesuffix("...")
+    if not start or start == shared or any("," in part for part in own):
+        return "; ".join(titles)
+    return start + in_words(own)
 
 
 def _range(verdict: Verdict) -> str:

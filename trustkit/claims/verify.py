@@ -96,9 +96,9 @@ def _judge(claim: Claim, design: Design) -> Verdict:
     verdict: Judgement = claim.judged(value, low, high)
     tried = tuple(_tried(other, design) for other in claim.alternatives)
     reason = _Reason(
-        "outside the interval, and no listed alternative gives it"
+        "the published number is outside the interval, and no listed alternative gives it"
         if claim.alternatives
-        else "outside the interval"
+        else "the published number is outside the interval"
     )
     if verdict == "reproduced":
         reason = _Reason("rounds to the published number")

@@ -48,6 +48,7 @@ from trustkit.design.role_columns import Given
 from trustkit.design.rows import Centre, MemoryRows
 from trustkit.design.stages import units_or_stages
 from trustkit.design.variance import DomainLonely, LonelyPsu
+from trustkit.design.weight_history import WeightHistory
 from trustkit.display import Shown
 from trustkit.given_functions import called
 from trustkit.survey.survey import Survey
@@ -274,7 +275,7 @@ class Design(Shown):
     @property
     def history(self) -> tuple[WeightStep, ...]:
         """What each weighting step did."""
-        return self._made_of.history
+        return WeightHistory(self._made_of.history)
 
     @property
     def first_stage(self) -> FirstStage:
@@ -626,10 +627,10 @@ class Design(Shown):
             *(step.title for step in self.history),
         ]
         about = {
-            "respondents": f"{self.n:,}",
+            "n": f"{self.n:,}",
             "weights": " then ".join(weighted_by) or "none",
             "strata": f"{len(stage.sizes):,}",
-            "PSUs": f"{psus:,}" if stage.clustered else "each respondent",
+            "PSUs": f"{psus:,}" if stage.clustered else "each row",
             **({} if self.later_stages is None else {"stages": f"{1 + len(self.later_stages.levels):,}"}),
             "degrees of freedom": f"{self.df:,.0f}",
             "effective n (Kish)": f"{self.n_eff:,.0f}",

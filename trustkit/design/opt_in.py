@@ -41,7 +41,7 @@ def assume(
     Examples
     --------
     >>> assume()
-    'respondents were a simple random sample of the population'
+    'the sample were a simple random sample of the population'
     >>> assume(["age", "sex"])
     'among people alike in age and sex respondents answered like a random sample'
     """
@@ -52,7 +52,7 @@ def assume(
     simple = "" if weighted or psu or strata else "simple "
     within = f" within each stratum ({strata})" if strata else ""
     shares = ", and strata in its proportions" if strata and not weighted else ""
-    return f"respondents{by} were a {simple}random sample{of} of the population{within}{shares}"
+    return f"the sample{by} were a {simple}random sample{of} of the population{within}{shares}"
 
 
 def caveats_of(

@@ -60,10 +60,11 @@ class WavePair:
         both = int((earlier & later).sum())
         first, second = self.names
         counted = (
-            f"{both:,} respondents are in both waves, {int((earlier & ~later).sum()):,} only in {first}, "
+            f"{both:,} respondents are counted in both waves, "
+            f"{int((earlier & ~later).sum()):,} only in {first}, "
             f"{int((later & ~earlier).sum()):,} only in {second}."
         )
-        return counted if both else f"No respondent is in both waves. {counted}"
+        return counted if both else f"No respondent is counted in both waves. {counted}"
 
     @property
     def words(self) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import Counted, ShownCount
-from trustkit.display import Shown, show_number, show_share
+from trustkit.display import Shown, show_decimals, show_number, show_share
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
@@ -224,6 +224,38 @@ class WeightStep(Shown):
             table,
             (" ".join(lines), *source, *self.notes, *caveats.sentences),
         )
+
+
+class WeightHistory(tuple[WeightStep, ...], Shown):
+    """The steps of a design's weights, as a tuple that shows them in one table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import trustkit as tk
+    >>> frame = pd.DataFrame({"sex": ["m", "f", "f", "f"]})
+    >>> tk.rake(tk.Design(frame), {"sex": {"m": 0.5, "f": 0.5}}).history
+    Weighting steps
+    step    rule    smallest  largest  design effect  effective n
+    raking  to sex      0.67     2.00           1.33            3
+    Weights are relative to their mean.
+    """
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        about = {
+            "step": [step.title for step in self],
+            "rule": [step.rule for step in self],
+            "smallest": [show_decimals(step.weight_min, 2) for step in self],
+            "largest": [show_decimals(step.weight_max, 2) for step in self],
+            "design effect": [show_decimals(step.deff, 2) for step in self],
+            "effective n": [show_decimals(step.n_eff, 0) for step in self],
+        }
+        note = "Weights are relative to their mean." if self else "No step has changed the weights."
+        return "Weighting steps", pd.DataFrame(about), (note,)
+
+    __repr__ = Shown.__repr__
 
 
 def show_date(date: str) -> str:

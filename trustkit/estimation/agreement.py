@@ -137,7 +137,7 @@ def agreement(
     measures = [
         *(f"first: {answer}" for answer in rows),
         *(f"second: {answer}" for answer in ordered),
-        *(f"difference: {answer} less {other}" for answer, other in zip(rows, ordered, strict=True)),
+        *(f"difference: {answer} minus {other}" for answer, other in zip(rows, ordered, strict=True)),
         "agreement", "kappa",
     ]  # fmt: skip
     everyone = np.zeros(k * k, dtype=np.intp)

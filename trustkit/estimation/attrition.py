@@ -49,10 +49,15 @@ ATTRITION_COLUMNS = (
 """The columns of `Attrition.table`."""
 
 
-NULLS = (
-    "Null hypotheses: all groups lose the same share; those who stayed and those lost have the same mean. "
-    "The p-values are not adjusted for their number."
-)
+LOST_SHARE, DIFFERENCE = "lost", "difference of means"
+"""How the column of numbers is headed: for groups, and for numbers."""
+
+NULLS = {
+    LOST_SHARE: "p, in a question's first row: of the hypothesis that all of its groups lose the same share.",
+    DIFFERENCE: "p, beside a difference: of the hypothesis that those who stayed and those lost are the same "
+    "on average.",
+}
+UNADJUSTED = "The p-values are not adjusted for their number."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,14 +118,15 @@ class Attrition(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         share = self.table["group"] != ""
+        kinds = [kind for kind, there in ((LOST_SHARE, share.any()), (DIFFERENCE, (~share).any())) if there]
         repeated = self.table["variable"].duplicated()
         shows = [show_share if of_group else show_number for of_group in share]
         low, high = self.table["ci_low"], self.table["ci_high"]
         table = pd.DataFrame(
             {
                 "question": [self.rate.label(name) for name in self.table["variable"]],
-                "group": self.table["group"].where(share, "stayed less lost"),
-                "lost, or difference": [
+                "group": self.table["group"].where(share, "stayed minus lost"),
+                ", or ".join(kinds): [
                     show(value) for show, value in zip(shows, self.table["estimate"], strict=True)
                 ],
                 f"{self.rate.conf:.0%} interval": [
@@ -139,7 +145,7 @@ class Attrition(Shown):
         counts = f"{self.stayed:,} respondents stayed, {self.lost:,} were lost, {self.new:,} are new"
         notes = [
             f"Lost from {first} to {second}: {show_share(rate.estimate[0])} ({ends}); {counts}.",
-            NULLS,
+            " ".join([*(NULLS[kind] for kind in kinds), UNADJUSTED]),
             f"Base: {rate.base}.",
         ]
         missing = [

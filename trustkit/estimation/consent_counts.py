@@ -27,7 +27,10 @@ KEYS = ("unit", "purpose")
 SHIPPED = Path(__file__).with_name("consent_count_definitions.yaml")
 """The definitions that come with trustkit."""
 
-MODEL = "Intervals treat what was counted as independent. Counts don't tell the covariance between two rates."
+MODEL = (
+    "Intervals assume that the units counted are independent. Counts do not show how two rates vary "
+    "together, so their difference has no interval."
+)
 REPEATED = "A device that decided on several days counts once among devices, and often among device-days."
 NOT_GIVEN = "Not computed, because the source does not give a count: {}."
 

@@ -106,7 +106,7 @@ class MarginOfError(Shown):
         known = self.margin[np.isfinite(self.margin)]
         if not len(known):
             return "No margin of error is known."
-        ends = list(dict.fromkeys(f"{value:.1f}" for value in (known.min(), known.max())))
+        ends = list(dict.fromkeys(_shown(value) for value in (known.min(), known.max())))
         given = f" This holds assuming that {self.assuming}." if self.assuming else ""
         return (
             f"The margin of error of a share of {100 * self.p:g}% is plus or minus {' to '.join(ends)} "
@@ -135,7 +135,7 @@ class MarginOfError(Shown):
             {
                 "counted": list(self.counted),
                 "margin of error": [_shown(value) for value in self.margin],
-                "design effect": [_shown(value) for value in self.deff],
+                "design effect": [_shown(value, 2) for value in self.deff],
                 "n": [f"{count:,}" for count in self.n],
             }
         )
@@ -284,8 +284,9 @@ def implied_deff(margin: float, n: float, *, conf: float = 0.95, p: float = 0.5)
     return float(n * (margin / (100 * z)) ** 2 / (p * (1 - p)))
 
 
-def _shown(value: float) -> str:
-    return f"{value:.2f}" if np.isfinite(value) else "-"
+def _shown(value: float, decimals: int = 1) -> str:
+    """Show a number, a margin with the one decimal that reports print."""
+    return f"{value:.{decimals}f}" if np.isfinite(value) else "-"
 
 
 def _check_share(p: float) -> None:

@@ -22,6 +22,9 @@ TIMES = "years or other numbers, months such as 2024-03, or days such as 2024-03
 DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 """A month or a day; its place on an axis is in years."""
 
+YEAR = re.compile(r"[12]\d{3}")
+"""A number that is read as a year."""
+
 
 def place_of_time(label: str) -> float:
     """Return where a time is on an axis, in years or in the numbers' own unit; NaN if it is no time.
@@ -56,8 +59,11 @@ def unit_of_times(labels: Iterable[str], name: str) -> str:
     --------
     >>> unit_of_times(["2021-01", "2021-07"], "Month"), unit_of_times(["1", "2"], "Wave")
     ('year', 'unit of Wave')
+    >>> unit_of_times(["1990", "1992"], "year of the study")
+    'year'
     """
-    return "year" if any(map(DATE.fullmatch, labels)) else f"unit of {name}"
+    in_years = any(DATE.fullmatch(label) or YEAR.fullmatch(label) for label in labels)
+    return "year" if in_years else f"unit of {name}"
 
 
 def times_of(estimate: Estimate, time: str, *, where: str) -> tuple[str, dict[str, float]]:

@@ -136,7 +136,9 @@ class Transitions(Shown):
         wide = frame.assign(shown=shown).pivot_table(
             index="from", columns="to", values="shown", aggfunc="first", sort=False
         )
-        table = wide.reset_index().rename(columns={"from": f"{self.waves[0]} \\ {self.waves[1]}"})
+        table = wide.reset_index().rename(
+            columns={"from": f"{self.waves[0]} in rows, {self.waves[1]} in columns"}
+        )
         table.columns.name = None
         table["n"] = [f"{count:,}" for count in frame.groupby("from", sort=False)["n"].first()]
         notes = [f"Base: {self.shares.base}."]

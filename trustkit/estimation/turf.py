@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import POSITIVE_WHOLE, TEXT, VARIABLES, accepts_estimator
-from trustkit.counted import Counted, ShownCount, all_cells, counted_everywhere
+from trustkit.counted import NOTES, Counted, ShownCount, all_cells, counted_everywhere
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
@@ -20,7 +20,7 @@ from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, assemble, names_of
 from trustkit.estimation.domains import Domains
 from trustkit.field_kinds import accepts_columns, accepts_fields
-from trustkit.headings import shortened
+from trustkit.headings import range_of_n, shortened
 from trustkit.survey.quoted_cells import suggest_answer
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ MOST_ITEMS = 20
 """The reach of all 2^m sets of m items is held in memory."""
 
 COLUMNS = ("items", "reach", "se", "ci_low", "ci_high", "behind", "behind_se")
+
+BASE_NOTE = 1
+"""The note that tells the base, counted from 0."""
 
 OPTIMISTIC = (
     "The best of many sets is chosen by the same answers that give its reach, so its reach is a little too "
@@ -93,7 +96,9 @@ class Turf(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents behind the sets: if one number is hidden, its place must not be told."""
-        return counted_everywhere(self.estimate.counted, all_cells(len(self.table), 4, first=0))
+        return counted_everywhere(
+            self.estimate.counted, all_cells(len(self.table), 4, first=0), [(NOTES, BASE_NOTE)]
+        )
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         rows = self.table
@@ -118,7 +123,8 @@ class Turf(Shown):
         )
         title = "Sets of items that reach the most respondents" + (f": {shared}" if shared else "")
         tried = f"Reach: at least one item of the set. All {self.tried:,} sets were tried."
-        return title, shown, (tried, f"Base: {self.estimate.base}.", *self.estimate.remarks, OPTIMISTIC)
+        base = f"Base: {self.estimate.base}; {range_of_n(self.estimate.n)}."
+        return title, shown, (tried, base, *self.estimate.remarks, OPTIMISTIC)
 
 
 def turf(

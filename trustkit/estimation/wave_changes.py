@@ -100,7 +100,7 @@ def change(
     >>> rows = {"id": [1, 2, 3, 1, 2, 4], "year": ["2019"] * 3 + ["2021"] * 3, "trust": [5, 3, 2, 6, 4, 2]}
     >>> found = tk.change(tk.Design(pd.DataFrame(rows)), "trust", wave="year", person="id")
     >>> found.estimate.round(3).tolist(), found.notes[0]
-    ([0.667], '2 respondents are in both waves, 1 only in 2019, 1 only in 2021.')
+    ([0.667], '2 respondents are counted in both waves, 1 only in 2019, 1 only in 2021.')
     """
     accepts_estimator(
         design, by, where, conf,

@@ -18,7 +18,7 @@ from trustkit.estimation.pairs import pairwise
 from trustkit.estimation.results import counts_in_rows
 from trustkit.estimation.significance import adjusted
 from trustkit.field_kinds import accepts_columns, accepts_fields
-from trustkit.headings import shortened
+from trustkit.headings import range_of_n, shortened
 from trustkit.survey.columns import items_of
 from trustkit.units import MEASURES, Unit
 
@@ -119,7 +119,9 @@ class Willingness(Shown):
             for datum, benefit in keys[["datum", "benefit"]].itertuples(index=False, name=None)
         ]
         return counts_in_rows(
-            self.estimate, lambda row: [places[row], *((NOTES, note) for note in range(count))], lambda _: ()
+            self.estimate,
+            lambda row: [places[row], *((NOTES, note) for note in range(count))],
+            lambda _: [(NOTES, count)],
         )
 
     def _findings(self) -> int:
@@ -144,7 +146,7 @@ class Willingness(Shown):
         return (
             title,
             table.rename_axis(KIND).reset_index(),
-            (*notes, f"Base: {estimate.base}.", *estimate.remarks),
+            (*notes, f"Base: {estimate.base}; {range_of_n(estimate.n)}.", *estimate.remarks),
         )
 
 

@@ -15,7 +15,7 @@ from trustkit.exports.safe_text import shortened_text
 from trustkit.exports.same_bytes import same_bytes
 from trustkit.exports.slide_charts import add_slide_chart
 from trustkit.exports.table_sheets import marks_of
-from trustkit.figures.row_labels import range_of_n
+from trustkit.headings import range_of_n
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

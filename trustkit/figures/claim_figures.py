@@ -12,11 +12,10 @@ from trustkit.arguments import TEXT, VERDICTS, accepts
 from trustkit.claims.claims import ends_with_unit, printed_with_unit, with_unit
 from trustkit.claims.verdicts import Verdicts
 from trustkit.counted import NOTES, printed_counts
-from trustkit.errors import DataError
+from trustkit.errors import DataError, how_many
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import AxisWords, Key
-from trustkit.figures.row_labels import range_of_n
-from trustkit.headings import shortened
+from trustkit.headings import range_of_n, shortened
 
 if TYPE_CHECKING:
     from trustkit.figures.paper import Paper
@@ -59,8 +58,9 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
     names, _ = shortened([verdict.claim.title for verdict in checked])
 
     units = {verdict.claim.reading.unit for verdict in checked}
+    scales = {verdict.claim.scale for verdict in checked}
     words = {"%": AxisWords(sign="%"), "points": AxisWords("percentage points")}.get(
-        units.pop() if len(units) == 1 else "", AxisWords("as published")
+        units.pop() if len(units) == 1 else "", AxisWords(scales.pop() if len(scales) == 1 else "")
     )
 
     def draw(paper: Paper) -> None:
@@ -106,6 +106,6 @@ def verdict_dots(verdicts: Verdicts, *, title: str) -> DataFigure:
         table.printing([replace(one, base_cells=(*one.base_cells, (NOTES, 0))) for one in table.shown])
         for table in printed_counts(Verdicts(tuple(checked)))
     )
-    note = f"{len(checked)} claims; {range_of_n([verdict.n for verdict in checked])}."
+    note = f"{how_many(len(checked), 'claim')}; {range_of_n([verdict.n for verdict in checked])}."
     note = " ".join([note, *verdicts.caveats.sentences])
     return DataFigure(title, note, frame, table, draw, counted=counted, caveats=verdicts.caveats)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,7 +14,7 @@ from trustkit.display import TEN, Shown, decimals_of, show_decimals, show_number
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_fields
 from trustkit.headings import shown_name, told_apart
-from trustkit.units import headed, show_in
+from trustkit.units import headed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -75,24 +75,40 @@ class DataTable(Shown):
 
     def _printed(self) -> tuple[Counted, ...]:
         """Return the respondents of each row, if a column of the frame counts them."""
-        return counted_by_column(self.data)
+        return counted_by_column(self.data.drop(columns=self._other_end))
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         cells = {name: self._cells(name) for name in self.data}
+        if self._other_end:
+            low, high = self.data[["ci_low", "ci_high"]].isna().to_numpy().T
+            ends = zip(cells["ci_low"], cells.pop("ci_high"), low & high, strict=True)
+            cells["ci_low"] = ["-" if none else f"{one} to {other}" for one, other, none in ends]
         headings = told_apart(
             [
-                headed(shown_name(str(name)), ["points"] if name in self.points else ["number"])
+                headed(
+                    "interval" if self._other_end and name == "ci_low" else shown_name(str(name)),
+                    ["points"] if name in self.points else ["number"],
+                )
                 for name in cells
             ]
         )
         table = pd.DataFrame(dict(zip(headings, cells.values(), strict=True)))
         return self.title, table, self.notes if len(table) else ("No rows.", *self.notes)
 
+    @property
+    def _other_end(self) -> list[str]:
+        """The column that is shown in one cell with the one before it: the upper end of an interval."""
+        ends = ("ci_low", "ci_high")
+        alike = all((ends[0] in unit) == (ends[1] in unit) for unit in (self.shares, self.points))
+        if ends not in pairwise(self.data) or not alike:
+            return []
+        return [ends[1]] if all(map(pd.api.types.is_numeric_dtype, self.data[[*ends]].dtypes)) else []
+
     def _cells(self, name: Hashable) -> list[str]:
         """Show a column in its unit."""
         column = self.data[name]
         if name in self.points:
-            return show_in(column.astype(float), "points", math.nan)
+            return shown_hundredfold(column, unit="")
         return shown_shares(column) if name in self.shares else shown_cells(column)
 
 
@@ -143,7 +159,8 @@ def data_table(
     ----------
     frame
         What to show. Numbers are rounded when shown, and only then. Headings are the columns' names in
-        words: ``n_eff`` is shown as "effective n", and an underscore as a space.
+        words: ``n_eff`` is shown as "effective n", and an underscore as a space. The columns ``ci_low`` and
+        ``ci_high`` side by side are shown as one, the interval.
     title
         The table's title.
     note
@@ -184,10 +201,15 @@ def shown_shares(column: pd.Series) -> list[str]:
     >>> shown_shares(pd.Series([0.60034, 0.05])), shown_shares(pd.Series([0.008944, 0.00911]))
     (['60.0%', '5.0%'], ['0.894%', '0.911%'])
     """
+    return shown_hundredfold(column, unit="%")
+
+
+def shown_hundredfold(column: pd.Series, *, unit: str) -> list[str]:
+    """Write shares in percent, or their differences in percentage points, with the same digits."""
     percent = 100 * column.astype(float)
     largest = float(percent.abs().max())
     decimals = max(decimals_of(largest) + 2, 1) if 0 < largest < TEN else 1
-    return [show_decimals(value, decimals, unit="%") for value in percent]
+    return [show_decimals(value, decimals, unit=unit) for value in percent]
 
 
 def shown_cells(column: pd.Series) -> list[str]:

@@ -27,6 +27,7 @@ from trustkit.figures.row_labels import (
     scale_of,
     shown,
     units_in,
+    with_minus,
     words_at,
 )
 
@@ -129,7 +130,9 @@ def dot_interval(
             "none of the estimates is a number, so there is nothing to draw", where="dot_interval"
         )
     places = frame.index.tolist()
-    said = [shown(estimate, value, row) for row, value in zip(places, frame["estimate"], strict=True)]
+    said = [
+        with_minus(shown(estimate, value, row)) for row, value in zip(places, frame["estimate"], strict=True)
+    ]
     rows = list(dict.fromkeys(frame[pair[0]])) if pair else list(frame["row"])
     groups = list(dict.fromkeys(frame[pair[1]])) if pair else []
 
@@ -141,7 +144,9 @@ def dot_interval(
         low, high = float(np.nanmin(numbers[:, :2])), float(np.nanmax(numbers[:, [0, 2]]))
         room = 0.12 + max(map(paper.wide, said))
         if share and axis == "whole":
-            room = max(room - (1 - high / 100) * paper.across, 0.0)
+            # The labels may reach past 100%, where the axis ends.
+            free = (1 - high / 100) * (paper.width - paper.left)
+            room = max(room - free, 0.0) / max(high / 100, 0.1)
             low, high = 0.0, 100.0
         paper.scale(
             low, high, words=words_at(estimate), room=room, zero="near" if axis == "whole" else "never"

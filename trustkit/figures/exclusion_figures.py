@@ -14,7 +14,8 @@ from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.paper import AxisWords, Key
-from trustkit.figures.row_labels import range_of_n, words_of
+from trustkit.figures.row_labels import words_of
+from trustkit.headings import range_of_n
 from trustkit.survey.exclusion_log import LEFT, Step, counted_steps, figure_in_words
 
 if TYPE_CHECKING:

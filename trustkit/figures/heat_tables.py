@@ -18,8 +18,8 @@ from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.house_style import ink_on
 from trustkit.figures.lettering import height_of
 from trustkit.figures.paper import EDGE, LABEL_SHARE, SIZE
-from trustkit.figures.row_labels import HEADS, note_of
-from trustkit.headings import shortened, told_apart
+from trustkit.figures.row_labels import HEADS, note_of, with_minus
+from trustkit.headings import about, shortened, told_apart
 from trustkit.units import SCALES
 
 if TYPE_CHECKING:
@@ -98,16 +98,14 @@ def heat_table(
     numbers[place] = scale * frame["estimate"]
     texts = np.full(numbers.shape, "-", dtype=object)
     texts[place] = said
+    minus_signs = np.vectorize(with_minus, otypes=[object])(texts)
     names, shared = _names(estimate, down, rows)
     head_names, head_shared = _names(estimate, across, heads)
 
     def draw(paper: Paper) -> None:
-        starts = _name_rows(paper, names)
-        drawn, words = (
-            np.full((starts[-1], len(heads)), np.nan),
-            np.full((starts[-1], len(heads)), "", object),
-        )
-        drawn[starts - 1], words[starts - 1] = numbers, texts
+        starts, deep = _name_rows(paper, names)
+        drawn, words = np.full((deep, len(heads)), np.nan), np.full((deep, len(heads)), "", object)
+        drawn[starts - 1], words[starts - 1] = numbers, minus_signs
         paper.height = CELL * len(drawn)
         low, high = (0.0, 100.0) if share else _range(numbers)
         ends = [paper.style.faded(paper.style.accent, 0.06), paper.style.accent]
@@ -137,7 +135,7 @@ def heat_table(
     table.insert(0, first, names)
     shown_n = np.where(hidden, estimate.n.max(), estimate.n)
     remarks = [
-        f'Wording: "{head_shared}"' if head_shared else "",
+        about(head_shared),
         note_of(replace(estimate, n=shown_n), shared),
         f"* Fewer than {unstable_below} respondents." if any("*" in text for text in said) else "",
         f"Hatched: fewer than {hidden_below} respondents, not shown." if hidden.any() else "",
@@ -188,15 +186,22 @@ def _range(numbers: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _name_rows(paper: Paper, names: list[str]) -> NDArray[np.intp]:
-    """Name the rows, beside them or above them; return the number of rows of the grid to each one's end.
+def _name_rows(paper: Paper, names: list[str]) -> tuple[NDArray[np.intp], int]:
+    """Name the rows, beside them or above them, on a grid of rows of one height.
 
-    A name of several lines, or one above its row, takes empty rows of the grid.
+    A name of several lines, or one above its row, takes empty rows of the grid. Return how many rows of the
+    grid there are up to each row, and altogether.
     """
     room = paper.width - 2 * EDGE if paper.is_narrow else LABEL_SHARE * paper.width
     labels = [paper.lines(name, room) for name in names]
-    tall = [math.ceil((height_of(len(lines), SIZE) + 0.06) / CELL) for lines in labels]
-    starts = np.cumsum([1 + above if paper.is_narrow else max(above, 1) for above in tall])
+    tall = np.array([height_of(len(lines), SIZE) + 0.06 for lines in labels])
+    if paper.is_narrow:
+        starts = np.cumsum(1 + np.ceil(tall / CELL).astype(int))
+        below = 0
+    else:
+        over = np.maximum(tall - CELL, 0) / 2 / CELL
+        starts = np.cumsum(1 + np.ceil(over + np.append(0, over[:-1])).astype(int))
+        below = math.ceil(over[-1])
     paper.right = EDGE
     paper.left = EDGE
     if not paper.is_narrow:
@@ -210,7 +215,7 @@ def _name_rows(paper: Paper, names: list[str]) -> NDArray[np.intp]:
                 text, (0, start - 0.5), (-5, 0), xycoords=("axes fraction", "data"), va="center", ha="right",
                 textcoords="offset points", color=paper.style.ink, linespacing=1.15,
             )  # fmt: skip
-    return starts
+    return starts, int(starts[-1]) + below
 
 
 def _name_columns(paper: Paper, names: list[str]) -> None:

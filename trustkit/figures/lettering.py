@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache, lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.textpath import text_to_path
 
 from trustkit.display import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Weight = Literal["normal", "bold"]
 
@@ -57,6 +60,12 @@ BOXES = "Last Resort High-Efficiency"
 """Comes with matplotlib; has a box for every letter there is."""
 SHOWN_LETTERS = 8
 """How many missing letters a note shows."""
+
+FEWEST_LETTERS = 4
+"""How many letters of a broken word stand on a line of their own at least."""
+
+LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
+"""A letter that nobody sees, behind which a line goes on from left to right."""
 
 LINE = 1.28
 """The height of a line of text, in sizes of its font."""
@@ -129,8 +138,8 @@ def wrapped(
 ) -> list[str]:
     """Break a text into lines that are no wider than `width` inches.
 
-    Lines are broken between words; a word that is wider than a line, as in Chinese, is broken between
-    letters.
+    Lines are broken between words. A word that is wider than a line is broken between letters: behind a
+    hyphen in writing that has capitals, such as Latin, and without one in other writing, such as Chinese.
 
     Parameters
     ----------
@@ -149,6 +158,8 @@ def wrapped(
     --------
     >>> wrapped("How far do you trust brands?", 1.2, 9.5)
     ['How far do you', 'trust brands?']
+    >>> wrapped("Datenschutzgrundverordnung", 1.2, 9.5)
+    ['Datenschutzgrun-', 'dverordnung']
     """
 
     def fits(line: str) -> bool:
@@ -164,15 +175,8 @@ def wrapped(
                 continue
             if line:
                 lines.append(line)
-            line = word
-            while not fits(line):
-                fitting = max(1, next(k for k in range(1, len(line) + 1) if not fits(line[:k])) - 1)
-                while fitting < len(line) and unicodedata.combining(line[fitting]):
-                    fitting += 1
-                if fitting == len(line):
-                    break
-                lines.append(line[:fitting])
-                line = line[fitting:]
+            *full, line = _parts(word, fits)
+            lines += full
         lines.append(line)
     if most and len(lines) > most:
         lines = lines[:most]
@@ -180,6 +184,39 @@ def wrapped(
             lines[-1] = lines[-1][:-1]
         lines[-1] = f"{lines[-1].rstrip()}..."
     return lines
+
+
+def _parts(word: str, fits: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the parts of a word that is wider than a line, each with at least a few letters."""
+    while not fits(word):
+        longest = next(k for k in range(1, len(word) + 1) if not fits(word[:k] + _hyphen(word, k))) - 1
+        kept = max(1, min(longest, len(word) - FEWEST_LETTERS))
+        while kept < len(word) and unicodedata.combining(word[kept]):
+            kept += 1
+        if kept == len(word):
+            break
+        yield word[:kept] + _hyphen(word, kept)
+        word = word[kept:]
+    yield word
+
+
+def _hyphen(word: str, place: int) -> str:
+    """Return the hyphen at which a word is broken; none beside a sign, or in writing without capitals."""
+    around = word[place - 1 : place + 1]
+    return "-" if len(around) > 1 and all(letter.lower() != letter.upper() for letter in around) else ""
+
+
+def named_number(name: str, number: str) -> str:
+    """Join a name and a number: the number stands behind the name also if that is written from right to left.
+
+    Examples
+    --------
+    >>> named_number("Banks", "41.2%")
+    'Banks 41.2%'
+    """
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name):
+        return f"{LEFT_TO_RIGHT}{name} {LEFT_TO_RIGHT}{number}"
+    return f"{name} {number}"
 
 
 @lru_cache(maxsize=2_000)

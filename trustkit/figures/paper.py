@@ -41,6 +41,10 @@ SIZE, SMALL, HEAD = 9.5, 8.0, 11.5
 LABEL_SHARE, LABEL_LINES = 0.36, 6
 CUT = "the axis does not start at 0"
 """How much of the width labels may take, and how many lines."""
+BESIDE = 0.09
+"""Inches between a row's label and the axis; a mark at its start takes half of them."""
+ALL = 100.0
+"""No share is more, in percent."""
 CORNER, SHEET, FRAME = 0.08, 0.96, 0.35
 """A picture's sheet in notebooks: the radius of its corners in inches; how opaque it and its frame are."""
 TALLEST = 160.0
@@ -174,7 +178,7 @@ class Paper:
         labels = [self.lines(name, room) for name in names]
         if not self.is_narrow:
             widest = max(self.wide(line) for lines in labels for line in lines)
-            self.left = EDGE + 0.08 + widest
+            self.left = EDGE + 0.03 + BESIDE + widest
         heading = height_of(1, SIZE) + 0.12
         depth: list[float] = []
         place: list[float] = []
@@ -211,6 +215,7 @@ class Paper:
                 )  # fmt: skip
         else:
             self.axes.set_yticks(place, ["\n".join(lines) for lines in labels], linespacing=1.15)
+            self.axes.tick_params(axis="y", pad=72 * BESIDE)
         for y, head in heads:
             self.axes.text(EDGE, y, head, transform=beside, va="top", fontweight="bold", linespacing=1.15)
         return np.array(place)
@@ -233,7 +238,8 @@ class Paper:
         words
             The unit, and what is measured.
         room
-            Inches left free at the right end of the axis, for text.
+            Inches left free at the right end of the axis, for text. An axis of shares ends at 100%, and the
+            room is to its right.
         zero
             ``"near"``: start at 0 if that costs little room. ``"always"``: start at 0. ``"never"``: start
             near what is drawn.
@@ -250,6 +256,10 @@ class Paper:
             start, high = start - 0.5, start + 0.5
         room = min(room, 0.6 * self.across)
         end = start + (high - start) * self.across / (self.across - room)
+        if words.sign == "%" and high <= ALL < end:
+            free = (ALL - high) / (ALL - start)
+            beyond = (room - free * (self.width - self.left)) / (1 - free)
+            self.right, end = max(self.right, beyond), ALL
         self.axes.set_xlim(start, end)
         self.mark_cut(start, "x")
         self.numbers(words.sign)

@@ -11,14 +11,13 @@ import numpy as np
 from trustkit.display import MINUS_ZERO
 from trustkit.estimation.results import counts_in_rows, keys_in_words
 from trustkit.figures.paper import AxisWords
-from trustkit.headings import shortened, told_apart
+from trustkit.headings import about, range_of_n, shortened, told_apart
 from trustkit.units import IN_CELLS, SCALES, headed, show_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from trustkit.counted import Counted
     from trustkit.estimation.results import Estimate
@@ -57,9 +56,20 @@ def shown(estimate: Estimate, value: float, row: int = 0) -> str:
         return "-"
     unit = estimate.units[row]
     if unit == "number":
-        return MINUS_ZERO.sub("", f"{value:.{estimate.decimals}f}")
+        return MINUS_ZERO.sub("", f"{value:,.{estimate.decimals}f}")
     (text,) = show_in([value], unit, float(estimate.se.min(initial=np.inf, where=estimate.se > 0)))
     return f"{text}{IN_CELLS}" if unit == "points" and estimate.unit != unit else text
+
+
+def with_minus(text: str) -> str:
+    """Write a number of a chart with a minus sign, as its axis does; in tables it is a hyphen.
+
+    Examples
+    --------
+    >>> with_minus("-3.2"), with_minus("-")
+    ('\u22123.2', '-')
+    """
+    return re.sub(r"^-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def number_columns(estimate: Estimate, frame: pd.DataFrame, name: str) -> dict[str, list[str]]:
@@ -139,14 +149,9 @@ def note_of(estimate: Estimate, shared: str = "") -> str:
         parts = dict.fromkeys(re.sub(r", asked if .*", "", part) for part in base.split("; "))
         base = f"{'; '.join(parts)} of those who were asked each"
     at_axis = words_at(estimate).measure
-    stop = "" if shared.endswith(("?", ".", "!")) else "."
-    asked = f'Wording: "{shared}"{stop} ' if shared and not at_axis.endswith(shared) else ""
-    return " ".join([f"{asked}Base: {base}; {range_of_n(estimate.n)}.", *estimate.remarks])
-
-
-def range_of_n(n: Sequence[int] | NDArray[np.int64]) -> str:
-    """Return the base's size, or its range over the rows."""
-    return f"n = {min(n):,}" if min(n) == max(n) else f"n = {min(n):,} to {max(n):,}"
+    asked = "" if shared and at_axis.endswith(shared) else about(shared)
+    counted = f"Base: {base}; {range_of_n(estimate.n)}."
+    return " ".join(filter(None, [asked, counted, *estimate.remarks]))
 
 
 def name_rows(estimate: Estimate, *, every: int = 1) -> tuple[dict[str, list[str]], list[str], str]:

@@ -16,7 +16,7 @@ from trustkit.counted import NOTES, all_cells
 from trustkit.errors import DataError
 from trustkit.figures.data_figure import DataFigure
 from trustkit.figures.paper import Key, show_tick
-from trustkit.figures.row_labels import range_of_n
+from trustkit.headings import range_of_n
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

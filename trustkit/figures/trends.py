@@ -14,7 +14,7 @@ from trustkit.errors import DataError, suggest
 from trustkit.estimation.times import times_of, unit_of_times
 from trustkit.estimation.trend_tests import NAMES, trend_test
 from trustkit.figures.data_figure import DataFigure
-from trustkit.figures.lettering import height_of
+from trustkit.figures.lettering import height_of, named_number
 from trustkit.figures.paper import EDGE, SIZE, Axis, Key
 from trustkit.figures.row_labels import (
     counted_in,
@@ -23,6 +23,7 @@ from trustkit.figures.row_labels import (
     scale_of,
     shown,
     units_in,
+    with_minus,
     words_at,
 )
 from trustkit.units import SCALES
@@ -134,7 +135,7 @@ def trend(
     def draw(paper: Paper) -> None:
         every = np.concatenate([line.numbers.ravel() for line in lines] + [np.array(list(marks.values()))])
         low, high = _ends(every, share=share, axis=axis)
-        labels = [line.last if len(lines) == 1 else f"{line.name} {line.last}" for line in lines]
+        labels = [line.last if len(lines) == 1 else named_number(line.name, line.last) for line in lines]
         names = [paper.lines(label, 0.3 * paper.width) for label in labels]
         heights = np.array([height_of(len(lines_of), SIZE) for lines_of in names])
         height = max(float(np.clip(0.42 * paper.width, 2.1, 2.9)), float(heights.sum()))
@@ -229,7 +230,7 @@ def _lines(
         own = frame[names == group]
         times = np.array([places[label] for label in own[time]])
         numbers = scale_of(estimate) * own[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
-        last = shown(estimate, float(own["estimate"].iloc[-1]), int(own.index[-1]))
+        last = with_minus(shown(estimate, float(own["estimate"].iloc[-1]), int(own.index[-1])))
         lines.append(_Line(group, times, numbers, last))
     return lines, {heads.get(name, estimate.label(name)): list(keys[name]) for name in varying}
 

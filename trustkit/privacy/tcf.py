@@ -10,16 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from trustkit.arguments import TEXT, accepts
+from trustkit.display import Shown
 from trustkit.errors import DataError
 from trustkit.field_kinds import accepts_fields
 from trustkit.privacy.consent_bits import ConsentBits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 LONGEST = 100_000
 """The most characters of a string; real ones have a few thousand."""
+
+TIME = "%Y-%m-%d %H:%M UTC"
+"""How a time is shown."""
+
+MOST_LISTED = 10
+"""How many numbers of vendors or purposes are shown."""
 
 VERSION = 2
 TCF = "TCF string"
@@ -71,8 +81,8 @@ class PublisherPurposes:
     custom_interest: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class TCString:
+@dataclass(frozen=True, repr=False)
+class TCString(Shown):
     """What a string of the Transparency and Consent Framework says.
 
     Attributes
@@ -110,6 +120,11 @@ class TCString:
     >>> text = tk.decode_tcf("CPBFOSAPEu6zIr5KkyEN4ECAAAAAAH_gAACYAAALzgBgACAAQAvMAAAA")
     >>> text.created.date().isoformat(), text.purposes_consent, text.vendors_interest
     ('2021-02-04', (), (2, 8, 755))
+    >>> print(text)
+    TCF string
+    field                                  value
+    made                                   2021-02-04 08:29 UTC
+    ...
     """
 
     created: datetime
@@ -137,6 +152,35 @@ class TCString:
     def __post_init__(self) -> None:
         """Refuse a field of another kind than its annotation names."""
         accepts_fields(self)
+
+    def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
+        own = self.publisher
+        about = {
+            "made": f"{self.created:{TIME}}",
+            "last changed": f"{self.last_updated:{TIME}}",
+            "consent platform": f"{self.cmp_id}, version {self.cmp_version}",
+            "language": self.consent_language,
+            "country of the publisher": self.publisher_country,
+            "vendor list": f"version {self.vendor_list_version}, policy {self.policy_version}",
+            "holds for": "one service only" if self.service_specific else "several services",
+            "purposes with consent": _listed(self.purposes_consent),
+            "purposes with legitimate interest": _listed(self.purposes_interest),
+            "special features": _listed(self.special_features),
+            "vendors with consent": _listed(self.vendors_consent),
+            "vendors with legitimate interest": _listed(self.vendors_interest),
+            "restrictions of the publisher": f"{len(self.restrictions):,}" if self.restrictions else "none",
+            "vendors shown to the user": "not stated" if self.disclosed is None else _listed(self.disclosed),
+            "publisher's own purposes with consent": "not stated" if own is None else _listed(own.consent),
+        }
+        table = pd.DataFrame({"field": list(about), "value": list(about.values())})
+        return "TCF string", table, ("A legitimate interest is not consent.",)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers in words: how many they are, and the first of them."""
+    if len(numbers) <= MOST_LISTED:
+        return ", ".join(map(str, numbers)) or "none"
+    return f"{len(numbers):,}: {', '.join(map(str, numbers[:MOST_LISTED]))} and others"
 
 
 def decode_tcf(text: str) -> TCString:

@@ -8,7 +8,6 @@ Practices of the American Association for Public Opinion Research, revised in Ap
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -17,11 +16,12 @@ from trustkit.arguments import DESIGN, accepts
 from trustkit.design.opt_in import margins_of
 from trustkit.design.weight_history import show_date
 from trustkit.design.weighting_words import weighting_in_words
-from trustkit.display import Shown, for_notebook, html_notes, html_table
+from trustkit.display import Shown, for_notebook, html_notes, html_table, visible
 from trustkit.errors import CodebookError, DesignError, Faults, suggest
 from trustkit.estimation.precision import margin_of_error
 from trustkit.field_kinds import accepts_fields
 from trustkit.ledger import result_bundle
+from trustkit.plain_text import LINE, text_lines
 from trustkit.reporting.published_answers import published_codebook
 from trustkit.survey.where import asked_in_words
 
@@ -39,8 +39,8 @@ DISCLOSURE_MIME = "application/vnd.trustkit.disclosure+json"
 CODE = "AAPOR Code of Professional Ethics and Practices (April 2021), III.A"
 """What asks for the items."""
 
-WIDTH = 100
-"""Characters of a line of the text."""
+INDENT = "    "
+"""What stands before an answer in the text."""
 
 DATA_KINDS = ("id", "weight", "date")
 """Kinds of columns that nobody was asked for."""
@@ -173,8 +173,9 @@ class Disclosure(Shown):
         """Show as text: an item a paragraph, for answers are too long for a table's cells."""
         lines = [f"Disclosure: {self.study}"]
         for row in self.to_frame().to_dict("records"):
-            lines.append(f"{row['what']} [{row['source']}]")
-            lines.append(fill(row["answer"], WIDTH, initial_indent="    ", subsequent_indent="    "))
+            lines.append(visible(f"{row['what']} [{row['source']}]", lines="joined"))
+            answer = text_lines(visible(row["answer"], lines="joined"), LINE - len(INDENT), indent="")
+            lines += [INDENT + line for line in answer]
         return "\n".join([*lines, *self._parts()[2]])
 
     def _repr_html_(self) -> str:

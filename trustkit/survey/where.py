@@ -188,6 +188,9 @@ def _wanted_in_words(name: str, wanted: object, describe: Describe) -> str:
     if not isinstance(wanted, Mapping):
         return f"is {' or '.join(map(str, levels_of({name: wanted}, describe)[name]))}"
     low, high = _ends(name, wanted)
+    about = describe(name)
+    if about.low is not None and about.high is not None and low <= about.low and high >= about.high:
+        return "has an answer"  # nobody who gave a number is left out
     if np.isinf(high):
         return f"is at least {low:g}"
     return f"is at most {high:g}" if np.isinf(low) else f"is {low:g} to {high:g}"

@@ -20,7 +20,7 @@ from trustkit.arguments import (
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import unprotected
 from trustkit.design.weighting_words import weighting_in_words
-from trustkit.display import Shown, sentence, show_number, show_numbers, show_share
+from trustkit.display import Shown, sentence, show_numbers, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.assembly import names_of
 from trustkit.estimation.domains import Base
@@ -122,7 +122,7 @@ class BannerTable(Shown):
         own = self.frame
         columns = [cells for _, cells in own.groupby(["head", "letter"], sort=False)]
         table = pd.DataFrame({"answer": [*BASES.values(), *(columns[0]["row"] if columns else ())]})
-        whole = {name: bool(own[name].max() >= WHOLE) for name in BASES}
+        decimals = {name: _decimals(own[name]) for name in BASES}
         for cells in columns:
             heading, head, letter = (cells[name].iloc[0] for name in ("column", "head", "letter"))
             if letter:
@@ -130,7 +130,7 @@ class BannerTable(Shown):
             elif head:  # a total of several banners side by side
                 heading = f"{heading}, {head}"
             heading = f"{heading} [u]" if (cells["flag"] == TOO_SMALL).all() else heading
-            bases = [_range_in_words(cells[name], whole=whole[name]) for name in BASES]
+            bases = [_range_in_words(cells[name], decimals[name]) for name in BASES]
             table[heading] = [*bases, *map(_shown, cells.to_dict("records"))]
         return self.title, table, (*self.notes, *self.caveats.sentences, *unprotected(self.counted))
 
@@ -340,10 +340,14 @@ def _number(value: float, kind: str) -> str:
     return show_numbers([100 * value], decimals=1)[0] if kind == "nps" else show_share(value)
 
 
-def _range_in_words(values: pd.Series, *, whole: bool) -> str:
-    """Return a number, or the smallest and the largest of several; rounded to whole numbers if asked for."""
+def _decimals(bases: pd.Series) -> int:
+    """Return how many decimals the bases of a row have: one if they are small and not whole."""
+    return int(bases.max() < WHOLE and not bases.dropna().round(1).mod(1).eq(0).all())
+
+
+def _range_in_words(values: pd.Series, decimals: int) -> str:
+    """Return a number, or the smallest and the largest of several, with some decimals."""
     ends = (values.min(), values.max())
     if np.isnan(ends[0]):
         return NO_NUMBER
-    shown = dict.fromkeys(f"{end:,.0f}" if whole else show_number(end) for end in ends)
-    return " to ".join(shown)
+    return " to ".join(dict.fromkeys(f"{end:,.{decimals}f}" for end in ends))

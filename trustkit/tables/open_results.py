@@ -19,6 +19,7 @@ OPEN = {
     "Variable": "the wording and answers of the codebook",
     "Verdict": "one without data; a report with one on few respondents is refused",
     "Verdicts": "those without data; a report with one on few respondents is refused",
+    "WeightHistory": "how unequal the weights are after each step",
     "WeightStep": "one that has margins has a ledger; others say how unequal the weights are",
     "DataFigure": "a chart of a frame of the author's",
 }
@@ -30,6 +31,7 @@ FOR_THE_DESK = {
     "Consents": "it counts the records of few persons",
     "Erasure": "it is about one respondent",
     "Expiry": "it names files and columns of the raw data",
+    "TCString": "it is the choice of one person",
     "Protected": "it tells which rule hid a number; the tables that it holds are shown one by one",
 }
 """The kinds of results that are never published, and why."""

@@ -23,9 +23,10 @@ from trustkit.design.weight_history import (
     show_error,
     show_margins,
 )
-from trustkit.display import Shown, show_number, show_share
+from trustkit.display import Shown, show_decimals, show_share
 from trustkit.errors import DataError, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
+from trustkit.headings import SENTENCE_ENDS
 from trustkit.survey.variable import CODED
 from trustkit.weighting.matching import match
 from trustkit.weighting.targets import targets_from, targets_of
@@ -48,7 +49,13 @@ MOST_LEVELS = 50
 """A variable with more labels is not compared unless it is named."""
 
 WORST_SHOWN = 3
-"""How many of the largest differences the text names."""
+"""How many variables with the largest differences the text names."""
+
+SMALL = 0.01
+"""A smaller weight, relative to the mean, shows in no second decimal."""
+
+UNSEEN = 1e-6
+"""A smaller difference between a margin and its target shows in no digit of any table."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,26 +154,27 @@ class WeightSummary(Shown):
         lines = [
             f"Respondents {spread.n:,}; {spread.words}",
             "Weights relative to their mean: "
-            + ", ".join(f"{_ordinal(at)} {show_number(value)}" for at, value in self.percentiles.items())
+            + ", ".join(f"{_ordinal(at)} {_relative(value)}" for at, value in self.percentiles.items())
             + ".",
         ]
         if len(self.levels):
             table = show_margins(self.levels.drop(columns="error"), self.labels)
-            lines.insert(0, f"Largest error of a margin {show_error(self.error)}.")
+            lines.insert(0, _met_in_words(self.error))
         else:
             table = self.steps[["step", "rule"]] if len(self.steps) else pd.DataFrame({"step": ["none"]})
         if self.trimmed:
             lines.append(f"{show_share(self.trimmed)} of the weights were trimmed.")
         column = "moved" if self.differences["asmd_after"].isna().all() else "asmd_after"
-        worst = self.differences.dropna(subset=column).sort_values(column, ascending=False, kind="stable")
+        known = self.differences.dropna(subset=column)  # two answers move alike, so rounding must not choose
+        worst = known.loc[(-known[column].round(9)).sort_values(kind="stable").index]
         if len(worst):
-            words = "that the weights moved most" if column == "moved" else "furthest from the reference"
-            rows = worst.head(WORST_SHOWN).to_dict("records")
+            words = "moved most by the weights" if column == "moved" else "furthest from the reference"
+            rows = worst.drop_duplicates("variable").head(WORST_SHOWN).to_dict("records")
             named = ", ".join(
                 f"{_named(self.labels.get(row['variable'], row['variable']), row['level'])} {row[column]:.2f}"
                 for row in rows
             )
-            lines.append(f"Answers outside the targets {words}, in standard deviations: {named}.")
+            lines.append(f"Variables without targets, {words}, in standard deviations: {named}.")
         return "Weights", table, (*lines, *self.notes, *self.caveats.sentences)
 
 
@@ -403,8 +411,23 @@ def _notes_of(design: Design) -> list[str]:
     ]
 
 
+def _relative(weight: float) -> str:
+    """Show a weight relative to the mean weight."""
+    return show_decimals(weight, 2) if weight >= SMALL else f"{weight:.1g}"
+
+
+def _met_in_words(error: float) -> str:
+    """Return how far the margins are from their targets, as a sentence."""
+    if error < UNSEEN:
+        return "Every margin meets its target."
+    return f"The largest difference of a margin from its target is {show_error(error)}."
+
+
 def _named(variable: str, level: str) -> str:
-    return variable if level == MEAN else f"{variable}: {level}"
+    """Return a variable and its level; a question mark parts them, too."""
+    if level == MEAN:
+        return variable
+    return f"{variable} {level}" if variable.endswith(SENTENCE_ENDS) else f"{variable}: {level}"
 
 
 def _ordinal(at: int) -> str:
