@@ -25,11 +25,6 @@ WATCHED = (
     "index.html", "gallery.html", "reference/estimates.html", "maths.html", "which_method.html",
     "own_study.html", "cleaning.html", "coming_from.html",
 )  # fmt: skip
-FIRST_READ = ("index", "tutorial", "own_study", "coming_from", "which_method", "cleaning", "gallery")
-"""The guides that people read first."""
-
-CODE_WIDTH = 86
-"""How many letters a line of code has at most that a wide screen shows whole."""
 
 
 def build(out):
@@ -66,19 +61,6 @@ def test_the_example_of_the_first_page_runs_when_pasted_alone():
     run = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert run.run(found, out=said.append).failed == 0, "".join(said)
     assert found.examples
-
-
-def test_code_of_the_guides_that_are_read_first_fits_on_a_wide_screen():
-    block = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    texts = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in FIRST_READ}
-    lines = [
-        (name, line)
-        for name, text in texts.items()
-        for code in block.findall(text)
-        for line in code.split("\n")
-    ]
-    assert len(lines) > 200
-    assert [(name, line) for name, line in lines if len(line) > CODE_WIDTH] == []
 
 
 def test_every_module_that_the_architecture_names_exists():

@@ -77,11 +77,6 @@ CALLED = re.compile(r"(?:tk\.|(?=[A-Z]|\w+_\w+\Z))(\w+)(?=\Z|[(])")
 NAMED_ALONE = ("changelog", "decisions/", "reference/")
 """Pages whose names are not linked: they name what was, or are the entries themselves."""
 
-TABLE = re.compile(r'<table class="(?P<kind>docutils[^"]*|table)">.*?</table>', re.DOTALL)
-CELL = re.compile(
-    r"<(?P<tag>t[hd])(?P<about>[^>]*)><p>(?P<said>(?:(?!<p>|</p>).)*)</p>\s*</(?P=tag)>", re.DOTALL
-)
-
 
 def parts_of(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the sections of a numpy docstring, title and lines; the first has no title."""
@@ -170,26 +165,6 @@ def link_names(app: Sphinx, doctree: nodes.document) -> None:
         code += [link, nodes.Text(text[found.end() :])]
 
 
-def write_tables(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
-) -> None:
-    """Write tables as those of a report: wide ones become cards on a phone."""
-    del app, pagename, templatename, doctree
-
-    def cell(found: re.Match[str]) -> str:
-        kind = "tk-number" if "text-right" in found["about"] else "tk-text"
-        scope = ' scope="col"' if found["tag"] == "th" else ""
-        return f'<{found["tag"]}{scope} class="{kind}">{found["said"]}</{found["tag"]}>'
-
-    def table(found: re.Match[str]) -> str:
-        if "tk-names" in found["kind"]:
-            return found[0]
-        return CELL.sub(cell, found[0]).replace(f'class="{found["kind"]}"', 'class="tk-table"', 1)
-
-    if "body" in context:
-        context["body"] = TABLE.sub(table, context["body"])
-
-
 def write_signatures(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
@@ -216,7 +191,6 @@ def end_blocks(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the formulas and boxes of a report, and the docstrings."""
-    app.connect("html-page-context", write_tables)  # before the report's settings put them into boxes
     done: dict[str, bool] = report["setup"](app)
     app.connect("doctree-read", link_names)
     app.connect("autodoc-process-docstring", write_docstring)

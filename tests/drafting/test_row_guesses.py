@@ -75,6 +75,13 @@ def test_a_person_whose_first_cell_says_total_is_a_respondent():
         ),
         ("status", ["APPROVED"] * 28 + ["RETURNED", "TIMED-OUT"], ["RETURNED", "TIMED-OUT"]),
         ("status", ["complete"] * 28 + ["quotafull", "screened"], ["quotafull", "screened"]),
+        ("_validation_status", ["Approved"] * 27 + [None] + ["Not approved"] * 2, ["Not approved"]),
+        (
+            "_validation_status",
+            ["validation_status_approved"] * 28 + ["validation_status_not_approved"] * 2,
+            ["validation_status_not_approved"],
+        ),
+        ("ReviewState", ["approved"] * 28 + ["rejected", "hasIssues"], ["hasIssues", "rejected"]),
         ("dispcode", [31] * 20 + [32] * 8 + [22, 22], ["22"]),
     ],
 )

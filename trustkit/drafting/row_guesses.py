@@ -77,8 +77,10 @@ NOT_COMPLETED = {
         "deleted",
         "error",
     ),
+    *("not approved", "validation status not approved", "hasissues", "has issues"),
 }
-"""How platforms mark interviews that were not completed, or not accepted."""
+"""How platforms mark interviews that were not completed, or not accepted. The last four are KoboToolbox's
+(of which the second is its API's) and ODK Central's, as the documentation of ruODK lists them."""
 
 COMPLETED = {
     *(
@@ -92,7 +94,7 @@ COMPLETED = {
         "approved",
         "accepted",
     ),
-    *("awaiting review", "done"),
+    *("awaiting review", "done", "validation status approved"),
 }
 """How the same columns mark the others; without one of these, a column of the name may be a question."""
 
@@ -109,8 +111,8 @@ REPEATED = {"true", "1", "yes"}
 """How platforms mark answers of a person who answered before."""
 
 STATUS_NAMES = (
-    r"^(?:status|response type|(?:response|interview|survey|submission|completion|participant) status"
-    r"|distribution ?channel|channel)$"
+    r"^(?:status|response type|distribution ?channel|channel"
+    r"|(?:response|interview|survey|submission|completion|participant|validation|review) ?(?:status|state))$"
 )
 FINISHED_NAMES = r"^(?:finished|completed?|is ?complete|submitted|.+ complete)$"
 PROGRESS_NAMES = r"^progress$"

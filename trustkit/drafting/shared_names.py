@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STEM = re.compile(r"(.*[A-Za-z]\d*)(?:[_.\-\[(/: ]+.*)$|(.*[A-Za-z])\d*$")
-TAIL = re.compile(r"[_.\-\[(/: ]|\d+$|[a-z]$")
-"""What a stem ends with, and what follows it in the names of a battery."""
+APART = r"_.\-\[(/:\uff1a\uff08\uff3b\uff0f"
+"""Signs between the name of a question and that of its item, besides spaces; the last four are full-width."""
+
+STEM = re.compile(rf"(.*[^\s\d{APART}]\d*)[\s{APART}]+.*$|(.*[^\s\d{APART}])\d*$", re.DOTALL)
+TAIL = re.compile(rf"[\s{APART}]|\d+$|[a-z]$")
+"""How a stem ends, with a letter of any script or the end of a sentence, and what follows it in the names."""
 
 
 def common_stem(names: Sequence[str]) -> str:
