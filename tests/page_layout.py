@@ -59,6 +59,8 @@ paper => {
       told(box, 'wider than its box');
     if (!paper && /^(th|td|p|h\d)$/i.test(box.tagName) && !box.closest('pre, code, svg, math') && parted(box))
       told(box, `the word ${parted(box)} on two lines`);
+    if (!paper && room < 640 && box.matches('.tk-stacked > tbody > tr > :first-child:not(.tk-rows)') &&
+        edge.width < box.parentElement.clientWidth - 2) told(box, 'a card with a narrow heading');
     const ofTwo = box.matches('.tk-table td') && box.parentElement.children.length === 2;
     if (room < 400 && ofTwo && edge.width < 110 && box.textContent.trim().length > 40)
       told(box, 'a column too narrow for its words');

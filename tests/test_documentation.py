@@ -15,6 +15,7 @@ import pytest
 import yaml
 from browser import VIEWS, barriers, launched, served
 from bs4 import BeautifulSoup
+from printed_pages import printed_faults
 
 import trustkit as tk
 
@@ -283,6 +284,13 @@ def test_a_browser_finds_no_barrier_no_request_elsewhere_and_no_page_that_scroll
     names = WATCHED if view != "narrow" else pages
     with launched() as browser, served(built) as address:
         assert barriers(browser, address, names, view) == []
+
+
+@pytest.mark.site
+def test_printed_pages_are_full_unless_a_chart_is_in_the_way(built):
+    names = ["index.html", "tutorial.html", "gallery.html", "which_method.html", "reference/estimates.html"]
+    with launched() as browser, served(built) as address:
+        assert printed_faults(browser, address, names) == []
 
 
 STYLES = """() => [...document.querySelectorAll('*')].map(element => {

@@ -186,6 +186,15 @@ def test_its_prose_repeats_no_number_but_published_ones(notebook: NotebookNode) 
         assert year or number in published, f"{number!r} is no registered published figure"
 
 
+def test_the_page_of_every_published_figure_is_linked_for_readers() -> None:
+    linked = {
+        address
+        for path in PATHS
+        for address in re.findall(r"\]\((https?://[^)]*)\)", prose(read_notebook(path)))
+    }
+    assert {figure.url for figure in FIGURES if figure.url} <= linked
+
+
 def said_real(notebook: NotebookNode, cell: NotebookNode) -> bool:
     """Whether the section of a cell says in bold that its data are real."""
     place = notebook.cells.index(cell)

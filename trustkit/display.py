@@ -211,6 +211,18 @@ def show_p(value: float) -> str:
     return f"< {smallest}" if value < smallest else f"{value:.3f}"
 
 
+def p_in_words(value: float) -> str:
+    """Return a p-value as it stands in a sentence.
+
+    Examples
+    --------
+    >>> p_in_words(0.0217), p_in_words(0.00001)
+    ('p = 0.022', 'p < 0.001')
+    """
+    shown = show_p(value)
+    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"
+
+
 def show_share(value: float) -> str:
     """Show a proportion as a percentage with one decimal.
 

@@ -62,6 +62,8 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     --------
     >>> shortened(["How far do you trust banks?", "How far do you trust shops?"])
     (['banks', 'shops'], 'How far do you trust ...?')
+    >>> shortened(["How far do you agree? I worry.", "How far do you agree? I do not."])
+    (['I worry.', 'I do not.'], 'How far do you agree?')
     >>> shortened(["Whom do you trust? Banks", "Whom do you trust? Shops"])
     (['Banks', 'Shops'], 'Whom do you trust?')
     """
@@ -70,13 +72,22 @@ def shortened(labels: Sequence[str]) -> tuple[list[str], str]:
     end = "?" if all(label.endswith("?") for label in labels) else ""
     start = _alike(words)
     stop = _alike([part[start:][::-1] for part in words])
+    whole = 0 if end or stop else _whole_sentences(words[0][:start])
+    start = whole or start
     if len(labels) == 1 or start + stop < least or any(len(part) == start + stop for part in words):
         return list(labels), ""
     short = [" ".join(part[start : len(part) - stop]).rstrip(",") for part in words]
-    first = words[0]
-    whole = not stop and not end and first[start - 1].endswith(SENTENCE_ENDS)
-    rows_shown = [*first[:start], *([] if whole else ["..."]), *first[len(first) - stop :]]
-    return short, " ".join(rows_shown) + end
+    stem = words[0][:start]
+    if whole:
+        return short, " ".join(stem).rstrip(":")
+    return short, " ".join([*stem, "...", *words[0][len(words[0]) - stop :]]) + end
+
+
+def _whole_sentences(words: Sequence[str]) -> int:
+    """Return how many words the whole sentences have with which a text begins; 0 if it begins with none."""
+    if words and words[-1].endswith(SENTENCE_ENDS):
+        return len(words)
+    return max((count for count, word in enumerate(words, 1) if word.endswith(("?", "!", ":"))), default=0)
 
 
 def about(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from pathlib import Path
 
@@ -143,6 +144,23 @@ def test_figures_and_checks_show_themselves():
     assert "43 + 44 + 5 = 100%             impossible" in repr(REGISTRY.check())
     assert "Feel that they are the product" in repr(REGISTRY)
     assert len(REGISTRY.to_frame()) == len(REGISTRY.figures)
+
+
+def test_publications_in_which_a_check_found_something_come_first_and_the_checks_are_counted():
+    checks = REGISTRY.check()
+    _, shown, notes = checks._parts()
+    counted = checks.table["verdict"].value_counts()
+    assert shown["source"].iloc[0] == "Pew Research Center, online panel of GfK, first survey of 2014"
+    assert shown["source"].drop_duplicates().tolist() == [
+        name for name, _ in itertools.groupby(shown["source"])
+    ]  # each publication stands together
+    assert notes[0].startswith(f"{len(checks.table)} checks of {checks.table['publication'].nunique()} publi")
+    assert all(f"{counted[verdict]} {verdict}" in notes[0] for verdict in counted.index)
+    assert sorted(shown["check"]) == sorted(checks.table["check"])
+
+
+def test_no_title_of_a_figure_needs_the_title_above_it():
+    assert not [figure.name for figure in REGISTRY.figures if "the same" in figure.title.lower()]
 
 
 def test_figures_are_selected_in_the_order_of_their_names():

@@ -54,6 +54,12 @@ def test_a_change_has_the_normal_test_of_two_shares():
     assert changed.ci_low == pytest.approx(-15 - stats.norm.ppf(0.975) * se)
 
 
+def test_a_change_shows_what_was_assumed_and_no_degrees_of_freedom():
+    _, table, notes = tk.change_beyond_noise(54, 40, n=(1000, 2000), deff=(1.5, 2.0))._parts()
+    assert "df" not in table
+    assert "The design effects are taken to be 1.5 and 2." in notes
+
+
 def test_a_change_without_design_effects_gives_what_would_be_visible():
     changed = tk.change_beyond_noise(54, 40, n=(1000, 2000))
     assert math.isnan(changed.p_value)

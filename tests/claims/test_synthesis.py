@@ -108,7 +108,7 @@ def test_figures_of_one_survey_are_named_as_dependent():
 
 def test_sources_of_which_no_page_was_read_are_named_as_unverified():
     read = [replace(part, url="https://example.org/poll") for part in FIGURES]
-    assert not tk.synthesize(read, deff=1).notes
+    assert tk.synthesize(read, deff=1).notes == ("Each source is taken to have a design effect of 1.",)
     note = "Unverified, as no page was read: poll a."
     assert note in tk.synthesize([FIGURES[0], *read[1:]], deff=1).notes
 
@@ -126,7 +126,9 @@ def test_the_forest_has_the_sources_and_all_together():
     assert drawn.estimate[-1] == found.estimate
     chart = tk.dot_interval(drawn, title="One figure over its sources")
     assert "All sources" in repr(chart)
-    assert "another source is expected to find" in repr(found)
+    assert "All sources together: " in repr(found)
+    assert "95% prediction interval" in repr(found)
+    assert "the respondents of each source" in repr(chart)
 
 
 @pytest.mark.parametrize(
@@ -150,3 +152,14 @@ def test_the_forest_has_the_sources_and_all_together():
 def test_figures_without_a_standard_error_are_refused(figures, deff, words):
     with pytest.raises((ClaimError, DataError), match=words):
         tk.synthesize(figures, deff=deff)
+
+
+def test_design_effects_that_were_assumed_are_named():
+    registry = tk.published_figures()
+    names = ["pew_2019_understanding", "pew_2023_understanding", "uc_2025_understand"]
+    figures = registry.select(names)
+    alike = "Each source is taken to have a design effect of 1.5."
+    assert alike in tk.synthesize(figures, deff=1.5).notes
+    apart = tk.synthesize(figures, deff=dict(zip(names, (1.0, 1.5, 2.0), strict=True))).notes
+    assert apart[0].startswith("The sources are taken to have these design effects: Understand little")
+    assert apart[0].endswith("Don't fully understand how data are used: 2.")

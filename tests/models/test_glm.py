@@ -210,7 +210,7 @@ def test_numbers_coded_by_levels_have_a_column_for_each_value():
 
 def test_a_fit_shows_labels_references_and_base():
     shown = repr(tk.glm(design(), "level(answer, 'b') ~ country + size", family="binomial"))
-    assert "Binomial regression (logit link): answer" in shown
+    assert "Logistic regression: answer" in shown
     assert "country: Peru" in shown
     assert "Compared with: country: Chile." in shown
     assert 'The outcome is "b" against "a", "c".' in shown

@@ -47,3 +47,17 @@ def test_models_without_names_are_numbered_and_models_of_other_coverage_refused(
     assert list(tk.model_table([AREA, BOTH]).fits) == ["(1)", "(2)"]
     with pytest.raises(DataError, match="'fits' can't be used"):
         tk.model_table({"a": AREA, 2: BOTH})
+
+
+def test_the_title_names_the_model_that_all_columns_share_and_no_note_repeats_it():
+    title, _, notes = TABLE._parts()
+    assert title == "Linear regression: trust"
+    assert not any(note.startswith("Model:") for note in notes)
+    logs = tk.glm(DESIGN, "trust ~ area", link="log")
+    title, _, notes = tk.model_table([AREA, logs])._parts()
+    assert title == "Models side by side"
+    assert "(2): Model: Gaussian regression (log link): trust" in notes
+
+
+def test_respondents_left_out_of_a_model_without_weights_are_not_counted_by_weight():
+    assert "Left out: 1 of 8 respondents (12.5%), who have no answer to at least one variable." in BOTH.notes

@@ -184,3 +184,23 @@ def test_a_test_of_terms_states_its_null():
     assert test.null == "the coefficients of answer are 0"
     both = tk.term_test(tk.glm(design(), "income ~ answer * sex"), "sex:answer")
     assert both.null == "the coefficients of answer x sex are 0 once answer and sex are held"
+
+
+def test_predictions_name_the_model_and_the_answer_whose_share_they_are():
+    fit = tk.glm(design(), "level(answer, 'b') ~ country + size", family="binomial")
+    of_b = 'Predicted by logistic regression: the share of "b".'
+    assert of_b in tk.predicted_means(fit, "country").notes
+    assert of_b in tk.average_effect(fit, "size").notes
+    linear = tk.predict(fit, {"country": "Peru", "size": 1}, scale="link")
+    assert "Predicted by logistic regression." in linear.notes
+    counts = tk.glm(design(), "size ~ sex", family="poisson")
+    assert "Predicted by Poisson regression (log link)." in tk.predicted_means(counts, "sex").notes
+
+
+def test_an_average_effect_says_what_changes_and_in_which_outcome():
+    fit = tk.glm(design(), "level(answer, 'b') ~ country + size", family="binomial")
+    title, table, notes = tk.average_effect(fit, "country")._parts()
+    assert title == "Average difference of shares: country"
+    assert table["change"].tolist() == ["Peru compared with Chile"]
+    assert "Outcome: answer." in notes
+    assert tk.average_effect(fit, "size", change=-2)._parts()[1]["change"].tolist() == ["2 lower"]

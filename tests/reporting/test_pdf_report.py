@@ -14,6 +14,7 @@ from site_project import AWKWARD, make_project
 
 from trustkit.display import visible
 from trustkit.errors import ReportError
+from trustkit.publishing.pdf_texts import pdf_texts
 from trustkit.reporting import pdf_report
 from trustkit.reporting.citation import Citation
 from trustkit.reporting.paper_text import paper_text
@@ -64,6 +65,14 @@ def words_of(content):
         return content["text"]
     inner = [content["body"]] if "body" in content else content.get("children", [])
     return " " if content["func"] == "space" else "".join(map(words_of, inner))
+
+
+def places_of(text, kinds, root):
+    """Return the kind of each part of a document of these kinds, its page, and millimetres from the left."""
+    shown = "(repr(it.func()), it.location().page(), calc.round(it.location().position().x.mm()))"
+    asked = f"#context [#metadata(query({kinds}).map(it => {shown}))<places>]"
+    found = json.loads(typst.query(f"{text}\n{asked}".encode(), "<places>", field="value", root=root))
+    return [(kind, page, left) for kind, page, left in found[0]]
 
 
 def one_line(text):
@@ -131,6 +140,84 @@ def test_columns_share_the_width_by_their_texts_where_they_do_not_fit():
     assert "columns: 2" in typst_text({"index.html": page(short)})
     widths = re.search(r"columns: \(([\d.]+)%, ([\d.]+)%\)", typst_text({"index.html": page(long)}))
     assert float(widths[1]) > 4 * float(widths[2])
+
+
+@pytest.fixture
+def chart(tmp_path):
+    """Return a section with a chart, its note and its numbers, as pages have it."""
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200"/>')
+    rows = "".join(
+        f'<tr><td><a href="https://a.example/{row}">{row}</a></td><td>{row}</td></tr>' for row in range(6)
+    )
+    return (
+        "<h2>Section</h2><p>What the chart shows.</p>"
+        '<div><div><p class="tk-headline"><strong>Chart</strong></p></div><img src="a.svg" alt="Chart"></div>'
+        '<div><p class="tk-note">Note.</p><details><summary>Numbers in the figure</summary>'
+        f"<table><caption>Chart</caption><thead><tr><th>a</th><th>b</th></tr></thead>{rows}</table></details></div>"
+    )
+
+
+@pytest.mark.parametrize("before", range(0, 34, 3))
+def test_a_chart_stays_with_its_heading_and_a_short_table_is_not_torn_wherever_a_page_ends(
+    chart, before, tmp_path
+):
+    filler = "<p>Line.</p>" * before
+    text = typst_text({"index.html": page(filler, chart)})
+    headings = places_of(text, "heading.where(level: 2).or(heading.where(level: 3)).or(image)", tmp_path)
+    assert [kind for kind, *_ in headings] == ["heading", "heading", "image"]
+    assert len({on for _, on, _ in headings}) == 1
+    assert len({on for _, on, _ in places_of(text, "link", tmp_path)}) == 1
+
+
+def test_a_tall_chart_leaves_room_for_its_heading_on_the_page(tmp_path):
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="900"/>')
+    parts = '<h2>Section</h2><p>Text.</p><p class="tk-headline">Chart</p><img src="a.svg" alt="Chart">'
+    text = typst_text({"index.html": page("<p>Line.</p>", parts)})
+    places = places_of(text, "heading.where(level: 2).or(image)", tmp_path)
+    assert len({on for _, on, _ in places}) == 1
+
+
+@pytest.mark.parametrize("sections", [0, 1, 30, 101, 170, 290])
+def test_both_columns_of_the_contents_last_page_are_equally_long(sections, tmp_path):
+    text = typst_text({"index.html": page(*(f"<h2>Section {n}</h2>" for n in range(sections)))})
+    entries = places_of(text, "outline.entry", tmp_path)
+    last = [left for _, on, left in entries if on == entries[-1][1]]
+    left = sum(place < 105 for place in last)
+    assert len(entries) == sections + 1
+    assert abs(2 * left - len(last)) <= 3
+
+
+def test_pages_name_the_report_and_the_chapter_that_goes_on_and_the_check_before_publishing_reads_them(
+    tmp_path,
+):
+    lines = page("<p>Line.</p>" * 150)
+    chapters = {f"{name}.html": lines.replace("Title", name) for name in ("Name", "Next")}
+    texts = [text for kind, text in pdf_texts(compiled(typst_text(chapters), tmp_path)) if kind == "text"]
+    going_on = [text for text in texts if "Line." in text]
+    assert len(going_on) > 5
+    assert all("Name" in text for text in going_on[1:])  # of the first page, the title is in another font
+    assert sum("Next" in text for text in going_on) > 2
+
+
+def test_numbers_are_not_broken_and_a_text_over_all_columns_does_not_widen_the_last_one():
+    cells = f'<tr><td>{"word " * 60}</td><td class="tk-number">38.2% to 41.7%</td></tr>'
+    widths = re.search(
+        r"columns: \(([\d.]+)%, ([\d.]+)%\)", typst_text({"index.html": page(f"<table>{cells}</table>")})
+    )
+    assert float(widths[2]) / 100 * pdf_report.LINE >= len("38.2% to 41.7%")
+    over = f"<table><tr><td>a</td><td>b</td></tr><tr><td colspan='2'>{'word ' * 12}</td></tr></table>"
+    widths = re.search(r"columns: \(([\d.]+)%, ([\d.]+)%\)", typst_text({"index.html": page(over)}))
+    assert float(widths[2]) < 10
+
+
+def test_notes_are_smaller_and_answers_of_a_question_stand_in_one_line():
+    answers = '<dl><dt>Answers</dt><dd><ul class="tk-answers"><li>1 = Yes</li><li>2 = No</li></ul></dd></dl>'
+    text = paper_text({"index.html": page(answers)})
+    assert "<dd>1 = Yes; 2 = No</dd>" in text
+    item = '<ul><li>Email <code>by_email</code><span class="tk-own">Asked only if: seen</span></li></ul>'
+    assert "</code><br>Asked only if: seen</li>" in paper_text({"index.html": page(item)})
+    note = typst_text({"index.html": page('<p class="tk-note">Base: all.</p>')})
+    assert '#note[\n#"Base: all.";\n]' in note.replace("\n\n", "\n")
 
 
 @pytest.mark.site

@@ -16,11 +16,13 @@ from browser import VIEWS, barriers, launched, served
 from bs4 import BeautifulSoup
 from matplotlib.image import imread
 from page_layout import chart_faults, layout_faults
+from printed_pages import pdf_faults, printed_faults
 from site_project import AWKWARD, make_project
 from study_files import qualtrics_export
 
 from trustkit.publishing.release_check import check_release
 from trustkit.reporting.notebooks import read_notebook, run_notebook
+from trustkit.reporting.pdf_report import make_pdf
 from trustkit.reporting.render import render_site
 from trustkit.reporting.study import new_study
 from trustkit.survey.codebook_yaml import read_codebook
@@ -398,6 +400,16 @@ def test_a_chart_is_dark_on_a_dark_page_and_light_on_paper(real_site, browser):
             picture = imread(io.BytesIO(chart.screenshot()), format="png")
             colours[media] = [round(255 * part) for part in picture[5, 5, :3]]
     assert colours == {"screen": [17, 24, 30], "print": [255, 255, 255]}
+
+
+def test_printed_pages_are_full_unless_a_chart_is_in_the_way(real_site, browser):
+    names = [name for name in pages(real_site) if name != "search.html"]
+    with served(real_site) as address:
+        assert printed_faults(browser, address, names) == []
+
+
+def test_pages_of_the_pdf_are_full_and_have_a_number_and_the_name_of_the_report(real_site):
+    assert pdf_faults(make_pdf(ROOT, real_site).read_bytes()) == []
 
 
 def test_the_first_chart_of_each_report_is_its_thumbnail_on_the_first_page(real_site):

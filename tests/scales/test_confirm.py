@@ -205,6 +205,17 @@ def test_loadings_are_equal_in_both_schools_and_intercepts_are_not(abilities):
     assert found.table["p_change"][2] < 0.001
     assert found.groups == ("Grant-White", "Pasteur")
     assert "holds if CFI falls" in str(found)
+    assert found._parts()[1]["model"].tolist()[1] == "metric: equal loadings, too"
+
+
+def test_one_factor_is_shown_by_its_items_and_several_by_their_parameters(abilities):
+    one, several = (
+        tk.confirm(tk.Design(abilities), {name: MODEL[name] for name in names})._parts()
+        for names in (list(MODEL)[:1], list(MODEL))
+    )
+    assert list(one[1])[:2] == ["item", "standardized loading"]
+    assert list(several[1])[:2] == ["parameter", "standardized estimate"]
+    assert any(", p < 0.001. CFI" in note for note in several[2])
 
 
 def test_equal_loadings_stand_once_and_the_factors_of_later_groups_vary(abilities):

@@ -118,6 +118,14 @@ def test_what_is_shown_names_what_was_done(plain):
     assert "(0." in shown  # small loadings
 
 
+def test_the_test_of_the_number_of_factors_says_what_it_tests(abilities):
+    one, three = (str(tk.factors(tk.Design(abilities), ITEMS, count)) for count in (1, 3))
+    assert "Test that 1 factor is enough: chi-square " in one
+    assert "Test that 3 factors are enough: chi-square " in three
+    assert "degrees of freedom, p < 0.001." in one
+    assert "loading on factor 3  unique variance" in three
+
+
 @pytest.mark.parametrize(
     ("items", "count", "words"),
     [(ITEMS, 6, "can't have so many factors"), (ITEMS[:2], 1, "can't have so many"), (ITEMS, 0, "n_factors")],

@@ -15,7 +15,7 @@ from trustkit.claims.printed_numbers import DECIMALS
 from trustkit.claims.reported_precision import change_beyond_noise, margin_fits
 from trustkit.claims.reported_shares import subgroups_fit, sums_to_100
 from trustkit.display import Shown
-from trustkit.errors import ClaimError, suggest
+from trustkit.errors import ClaimError, how_many, suggest
 from trustkit.field_kinds import accepts_columns, accepts_fields
 
 if TYPE_CHECKING:
@@ -28,11 +28,14 @@ FigureWeighting = Literal["weighted", "unweighted", "not stated"]
 StudyData = Literal["real", "synthetic"]
 CheckKind = Literal["sum", "groups", "change"]
 
-TOO_MANY = "n is too large for a check of single percentages to fail"
+TOO_MANY = "with so many respondents every percentage is possible"
 UNLIKE_DECIMALS = "the percentages were printed with different numbers of decimals"
 NO_WEIGHTS = "the percentages are weighted, or may be, and the weights are not published"
 UNREAD = "none was read, so the figure is unverified"
 """What stands in place of the page of a figure without one."""
+
+VERDICT_ORDER = ("impossible", "possible", "cannot be checked")
+"""The order in which publications are shown: first those in which a check found something."""
 
 CHECK_COLUMNS = ("publication", "source", "check", "figures", "verdict", "reason")
 """The columns of `FigureChecks`."""
@@ -187,8 +190,16 @@ class FigureChecks(Shown):
         return self.table.copy()
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
-        shown = self.table[["source", "check", "verdict", "reason"]].astype(str)
-        return "Published figures, checked by arithmetic", shown, ()
+        own = self.table
+        ranks = own["verdict"].map(VERDICT_ORDER.index).groupby(own["publication"]).transform("min")
+        shown = own.loc[ranks.sort_values(kind="stable").index, ["source", "check", "verdict", "reason"]]
+        counted = [f"{(own['verdict'] == verdict).sum():,} {verdict}" for verdict in VERDICT_ORDER]
+        tally = f"{how_many(len(own), 'check')} of {how_many(own['publication'].nunique(), 'publication')}"
+        return (
+            "Published figures, checked by arithmetic",
+            shown.astype(str).reset_index(drop=True),
+            (f"{tally}: {', '.join(counted)}.",),
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -362,7 +373,7 @@ def _single(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibi
             continue
         if figure.n is None:
             some = figure.n_words not in ("", "not published")
-            reason = f'only "{figure.n_words}" respondents is published' if some else NO_N
+            reason = f'respondents are published as "{figure.n_words}" only' if some else NO_N
         elif figure.n >= WHOLE_PERCENT * 10**figure.decimals:
             reason = TOO_MANY
         elif figure.weighting == "unweighted":
@@ -373,6 +384,6 @@ def _single(figures: Iterable[PublishedFigure]) -> list[tuple[list[str], Feasibi
             reason = NO_WEIGHTS
         reasons.setdefault(reason, []).append(figure.name)
     for reason, names in reasons.items():
-        check = f"{len(names)} single percentage{'s' if len(names) > 1 else ''} and n"
+        check = f"{how_many(len(names), 'percentage')} against n"
         results.append((names, Feasibility(check, "cannot be checked", reason)))
     return results

@@ -17,7 +17,7 @@ from trustkit.estimation.significance import TestResult
 
 Definition = Literal["same", "different"]
 
-IN_POINTS = "The estimate is the change in percentage points."
+IN_POINTS = "The estimate is the change in percentage points; p and interval allow for the figures' rounding."
 """The note on a change between published percentages."""
 
 TYPICAL_DEFFS = (1.0, 1.5, 2.0)
@@ -166,7 +166,8 @@ def change_beyond_noise(
     simple = [float(share.value * (100 - share.value)) / size for share, size in zip(shares, n, strict=True)]
     reach = float(normal_quantile((1 + conf) / 2))
     result = TestResult(
-        test=f"Change from {shares[0]}% to {shares[1]}%", null="the percentage of the population is the same",
+        test=f"Change from {shares[0]}% to {shares[1]}%",
+        null="the percentage in the population did not change",
         statistic=nan, statistic_name="z", df=(), p_value=nan, n=sum(n),
         base=f"{n[0]:,} and {n[1]:,} respondents", estimate=change, conf=conf,
         unit="number", notes=(IN_POINTS,),
@@ -184,8 +185,10 @@ def change_beyond_noise(
     if se == 0:
         return replace(result, reason="percentages of 0 or 100 show no sampling variance")
     least = max(abs(change) - rounding, 0.0)
+    assumed = f"The design effects are taken to be {deff[0]:g} and {deff[1]:g}."
     return replace(
-        result, statistic=change / se, p_value=2 * normal_p_value(least / se), se=se,
+        result, notes=(*result.notes, assumed),
+        statistic=change / se, p_value=2 * normal_p_value(least / se), se=se,
         ci_low=change - rounding - reach * se, ci_high=change + rounding + reach * se,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from scipy import special
 
 from trustkit.arguments import NUMBER, NUMBERS, ArgumentKind, accepts, is_of, one_of
 from trustkit.claims.registry import unverified
-from trustkit.display import Shown, show_interval, show_p, show_share
+from trustkit.display import Shown, p_in_words, show_interval, show_share
 from trustkit.errors import ClaimError, DataError, suggest
 from trustkit.estimation.distributions import chi2_p_value, t_reach
 from trustkit.estimation.intervals import check_conf
@@ -171,7 +171,8 @@ class Synthesis(Shown):
         return Estimate(
             keys=pd.DataFrame({"source": names, "variable": "share", "level": ""}),
             estimate=value, se=se, ci_low=low, ci_high=high, df=np.full(len(value), inf), n=n,
-            n_eff=np.full(len(value), nan), vcov=vcov, statistic="proportion", base="the base of each source",
+            n_eff=np.full(len(value), nan), vcov=vcov, statistic="proportion",
+            base="the respondents of each source",
             ci=self.method, conf=self.conf, units=tuple(["share"] * len(value)), notes=self.notes,
         )  # fmt: skip
 
@@ -194,10 +195,11 @@ class Synthesis(Shown):
             return "One figure over its sources", shown, (f"Not pooled: {self.reason}.", *self.notes)
         mean = show_interval(self.ci_low, self.ci_high, show_share)
         future = show_interval(self.pi_low, self.pi_high, show_share)
-        share, p = show_share(self.estimate), show_p(self.q_p)
+        share, p = show_share(self.estimate), p_in_words(self.q_p)
         pooled = (
-            f"All sources: {share} ({mean}); another source is expected to find {future}.",
-            f"Variance between sources: {self.i2:.0f}% of all variance; test of equal shares: p {p}.",
+            f"All sources together: {share} ({self.conf:.0%} interval {mean}).",
+            f"Where another source of this kind is expected ({self.conf:.0%} prediction interval): {future}.",
+            f"Variance between sources: {self.i2:.0f}% of all variance; test of equal shares: {p}.",
             f"Method: {self.method}.",
         )
         return "One figure over its sources", shown, (*pooled, *self.notes)
@@ -303,7 +305,8 @@ def synthesize(
             "weight": nan if pooled is None else pooled.weights,
         }
     )  # fmt: skip
-    notes = [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
+    notes = [] if deff is None else [_assumed(figures, deffs)]
+    notes += [] if len(bases) == 1 else [f"The bases differ: {'; '.join(bases)}."]
     populations = list(dict.fromkeys(figure.population for figure in figures))
     notes += [] if len(populations) == 1 else [f"The populations differ: {'; '.join(populations)}."]
     notes += [*_same_respondents(figures), *unverified(figures)]
@@ -425,6 +428,14 @@ def _refuse_unfit(figures: Sequence[PublishedFigure]) -> None:
             raise ClaimError(
                 f"the figure {figure.name!r} cannot be combined with others", got=reason, do="leave it out"
             )
+
+
+def _assumed(figures: Sequence[PublishedFigure], deffs: Floats) -> str:
+    """Return the note on design effects that somebody gave and no source published."""
+    if len(set(deffs.tolist())) == 1:
+        return f"Each source is taken to have a design effect of {deffs[0]:g}."
+    each = "; ".join(f"{one.title}: {value:g}" for one, value in zip(figures, deffs, strict=True))
+    return f"The sources are taken to have these design effects: {each}."
 
 
 def _same_respondents(figures: Sequence[PublishedFigure]) -> tuple[str, ...]:

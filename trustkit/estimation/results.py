@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-NO_ANSWERS = {"quantile": "level", "item analysis": "statistic", "item nonresponse": "reason"}
+NO_ANSWERS = {
+    "quantile": "level", "item analysis": "statistic", "item nonresponse": "reason",
+    "average difference": "change", "average difference of shares": "change",
+}  # fmt: skip
 """Statistics whose levels are no answers, and what stands above these levels."""
 
 ONE_RESPONDENT = "it has only one respondent, which shows no sampling variance"

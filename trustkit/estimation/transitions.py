@@ -14,7 +14,7 @@ from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
 from trustkit.design.sums import Cells, Functional
 from trustkit.design.wave_pairs import wave_pair
-from trustkit.display import Shown, show_p
+from trustkit.display import Shown, p_in_words
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, assemble
 from trustkit.estimation.distributions import f_p_value, without_df
@@ -153,7 +153,7 @@ class Transitions(Shown):
         if self.test.reason:
             notes.append(f"No test of equal shares: {self.test.reason}.")
         else:
-            notes.append(f"Null hypothesis: {self.test.null}; {_p_in_words(self.test.p_value)}.")
+            notes.append(f"Null hypothesis: {self.test.null}; {p_in_words(self.test.p_value)}.")
         return f"Transitions: {self.shares.label(self.shares.keys['variable'].iloc[0])}", table, [
             *notes, *self.shares.remarks,
         ]  # fmt: skip
@@ -430,8 +430,3 @@ def _in_words(estimate: Estimate) -> list[str]:
         values = list(map(with_plus, values))
     ends = show_ends(estimate.ci_low, estimate.ci_high, estimate.units, estimate.se)
     return [f"{value} ({between})" for value, between in zip(values, ends, strict=True)]
-
-
-def _p_in_words(value: float) -> str:
-    shown = show_p(value)
-    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"

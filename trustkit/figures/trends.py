@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from trustkit.arguments import ESTIMATE, TEXT, VERDICTS, WORDS, a_trustkit, accepts, one_of
-from trustkit.display import show_decimals, show_p
+from trustkit.display import p_in_words, show_decimals
 from trustkit.errors import DataError, suggest
 from trustkit.estimation.times import times_of, unit_of_times
 from trustkit.estimation.trend_tests import NAMES, trend_test
@@ -285,8 +285,7 @@ def _tested(tests: Sequence[TestResult], estimate: Estimate, lines: Sequence[_Li
         if test.reason:
             sentences.append(f"{name}: not tested, as {test.reason}.")
             continue
-        p = show_p(test.p_value)
-        p = f"p {p}" if p.startswith("<") else f"p = {p}"
+        p = p_in_words(test.p_value)
         if np.isnan(test.estimate):
             sentences.append(f"{name}: {p}.")
             continue

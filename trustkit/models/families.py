@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 FamilyName = Literal["gaussian", "binomial", "poisson", "gamma"]
 LinkName = Literal["identity", "logit", "probit", "cloglog", "log", "inverse"]
 
+NAMES = {
+    ("gaussian", "identity"): "linear regression",
+    ("binomial", "logit"): "logistic regression",
+    ("binomial", "probit"): "probit regression",
+}
+"""Family and link of models that have a name of their own -> this name."""
+
+PROPER = {"gaussian": "Gaussian", "poisson": "Poisson"}
+"""Families called after somebody -> their name."""
+
 SMALLEST = float(np.finfo(float).eps)
 LARGEST_LOG = 300.0
 """A linear predictor on the scale of the logarithm is cut here, so that its exponential stays finite."""
@@ -257,3 +267,14 @@ def link_of(family: FamilyName, link: str | None) -> LinkName:
         f"the family {family} does not take this link", where="link", got=link, expected=" or ".join(links),
         do=suggest(link, links),
     )  # fmt: skip
+
+
+def regression_name(family: FamilyName, link: str) -> str:
+    """Return what readers call a model inside a sentence: its usual name, or its family and link.
+
+    Examples
+    --------
+    >>> regression_name("binomial", "logit"), regression_name("poisson", "log")
+    ('logistic regression', 'Poisson regression (log link)')
+    """
+    return NAMES.get((family, link), f"{PROPER.get(family, family)} regression ({link} link)")

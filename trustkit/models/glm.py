@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from trustkit.errors import FitError
 from trustkit.estimation.domains import Domains
 from trustkit.models.coding import code_terms, levels_of_variable, refuse_empty_levels
 from trustkit.models.expressions import Column
-from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of
+from trustkit.models.families import FAMILIES, LINKS, FamilyName, link_of, regression_name
 from trustkit.models.fit import Coefficients, Fit, fit_of, refuse_too_many
 from trustkit.models.formulas import parse_formula
 from trustkit.models.identification import aliased, first_named, triangle
@@ -259,7 +260,7 @@ def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: flo
         The intervals' coverage.
     """
     design, coding, response, domains = model.design, model.coding, model.response, model.domains
-    target = response.target
+    target, name = response.target, regression_name(response.family, response.link)
     notes = [
         *_success_in_words(response),
         *references_in_words(coding),
@@ -281,8 +282,7 @@ def described(model: GlmModel, vcov: Floats, asked: tuple[int, float], conf: flo
         terms=tuple(term.text for term in coding.terms),
         term_labels=tuple(term.called for term in coding.terms),
         term_of=tuple(coding.term_of_column.tolist()),
-        method=f"{response.family.capitalize()} regression ({response.link} link): "
-        f"{outcome_in_words(design, target)}",
+        method=f"{name[0].upper()}{name[1:]}: {outcome_in_words(design, target)}",
         dispersion=_dispersion(model),
         model=model,
     )
@@ -367,7 +367,8 @@ def left_out(asked: tuple[int, float], observations: Observations) -> list[str]:
     if count <= 0:
         return []
     share = 1 - float(observations.weights.sum()) / mass
-    left = f"{count:,} of {every:,} respondents ({share:.1%} by weight)"
+    weighted = "" if math.isclose(share, count / every) else " by weight"
+    left = f"{count:,} of {every:,} respondents ({share:.1%}{weighted})"
     return [f"Left out: {left}, who have no answer to at least one variable."]
 
 

@@ -107,7 +107,9 @@ class ModelTable(Shown):
         table.loc[len(table)] = ["n", *(f"{fit.n:,}" for fit in self.fits.values())]
         conf = next(iter(self.fits.values())).coefficients.conf
         about = f"Coefficients with their {conf:.0%} intervals; a model without the term has an empty cell."
-        return "Models side by side", table, (about, *self._notes())
+        methods = {fit.method for fit in self.fits.values()}
+        title = "Models side by side" if len(methods) > 1 else methods.pop()
+        return title, table, (about, *self._notes())
 
     def _notes(self) -> list[str]:
         """Return what is said of all models once, and what is said of some with their names."""
@@ -115,6 +117,8 @@ class ModelTable(Shown):
             name: (f"Model: {fit.method}", f"Base: {fit.base}.", *fit.coefficients.remarks)
             for name, fit in self.fits.items()
         }
+        if len({fit.method for fit in self.fits.values()}) == 1:  # the title names it
+            own = {name: notes[1:] for name, notes in own.items()}
         said = list(dict.fromkeys(note for notes in own.values() for note in notes))
         lines = []
         for note in said:
@@ -154,13 +158,12 @@ def model_table(fits: Mapping[str, Fit] | Sequence[Fit]) -> ModelTable:
     >>> frame = pd.DataFrame({"trust": [1.0, 2.0, 4.0, 6.0, 5.0], "age": [2, 3, 4, 5, 6]})
     >>> design = tk.Design(frame)
     >>> tk.model_table({"mean": tk.glm(design, "trust ~ 1"), "age": tk.glm(design, "trust ~ age")})
-    Models side by side
+    Linear regression: trust
     term       mean                 age
     Intercept  3.60 (1.03 to 6.17)  -1.20 (-3.77 to 1.37)
     age                             1.20 (0.35 to 2.05)
     n          5                    5
     Coefficients with their 95% intervals; a model without the term has an empty cell.
-    Model: Gaussian regression (identity link): trust
     Base: answers to all variables of the model.
     """
     accepts(fits=(fits, FITS))

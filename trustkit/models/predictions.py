@@ -27,8 +27,9 @@ from trustkit.estimation.intervals import t_interval
 from trustkit.estimation.results import Estimate, Numbers, estimate_of, in_every_row
 from trustkit.models.averages import Average
 from trustkit.models.coding import Values
+from trustkit.models.families import regression_name
 from trustkit.models.fit import FIT
-from trustkit.models.glm import GlmModel, glm_of
+from trustkit.models.glm import GlmModel, glm_of, outcome_in_words
 from trustkit.survey.quoted_cells import suggest_answer
 from trustkit.units import Unit, difference_unit
 
@@ -243,11 +244,10 @@ def average_effect(
         levels = _levels(model, variable)
         scenarios = [_with_codes(values, {variable: place}) for place in range(len(levels))]
         combinations = np.eye(len(levels))[1:] - np.eye(len(levels))[0]
-        rows = [(variable, f"{level} less {levels[0]}") for level in levels[1:]]
+        rows = [(variable, f"{level} compared with {levels[0]}") for level in levels[1:]]
     elif variable in values.numbers:
         scenarios, combinations = _changed(average, variable, change)
-        words = "slope" if change == "derivative" else f"{change:+g}"
-        rows = [(variable, words)]
+        rows = [(variable, _change_in_words(change))]
     else:
         raise FitError(
             f"the model has no predictor {variable!r}", where=fit.formula,
@@ -257,8 +257,9 @@ def average_effect(
     unit = difference_unit(_unit(model))
     keys = pd.DataFrame(rows, columns=["variable", "level"])
     numbers = _numbers(fit, keys, (value, vcov), average.n, unit)
-    statistic = "difference of shares" if unit == "points" else "difference"
-    return _estimate(fit, model, numbers, statistic, base=average.words)
+    statistic = f"average difference{' of shares' if unit == 'points' else ''}"
+    outcome = sentence(f"Outcome: {outcome_in_words(model.design, model.response.target)}")
+    return _estimate(fit, model, numbers, statistic, base=average.words, notes=(outcome,))
 
 
 def _changed(
@@ -367,6 +368,26 @@ def _statistic(model: GlmModel, first: str = "predicted") -> str:
     return f"{first} {'share' if _unit(model) == 'share' else 'mean'}"
 
 
+def _change_in_words(change: float | Literal["derivative"]) -> str:
+    """Return by how much a number grows for everybody.
+
+    Examples
+    --------
+    >>> _change_in_words(1), _change_in_words(-0.5), _change_in_words("derivative")
+    ('1 higher', '0.5 lower', 'slope')
+    """
+    if change == "derivative":
+        return "slope"
+    return f"{abs(change):g} {'higher' if change >= 0 else 'lower'}"
+
+
+def _predicted_in_words(model: GlmModel, numbers: Numbers) -> str:
+    """Return which model predicts, and of which answer a predicted share is."""
+    name = regression_name(model.response.family, model.response.link)
+    answer = "" if numbers.unit == "number" else _level(model)
+    return f'Predicted by {name}: the share of "{answer}".' if answer else f"Predicted by {name}."
+
+
 def _level(model: GlmModel) -> str:
     return "" if model.response.success is None else model.response.target.levels[model.response.success]
 
@@ -403,7 +424,7 @@ def _estimate(
         statistic=statistic,
         base=", ".join(part for part in (fit.base, base) if part),
         conf=fit.coefficients.conf,
-        notes=(sentence(f"Predicted by {fit.method[0].lower()}{fit.method[1:]}"), *notes),
+        notes=(_predicted_in_words(model, numbers), *notes),
         caveats=fit.caveats,
         labels={**design.headings(names), **design.labels(model.response.target.variables)},
         limits=limits,

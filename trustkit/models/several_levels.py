@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import DESIGN, NUMBER, OPTIONAL_TEXT, TEXT, WHERE, accepts, one_of
 from trustkit.design.rows import MemoryRows
-from trustkit.display import show_p
+from trustkit.display import p_in_words
 from trustkit.errors import FitError, first_few
 from trustkit.estimation.distributions import f_p_value
 from trustkit.estimation.domains import Domains
@@ -438,7 +438,6 @@ def _parallel(model: LevelsModel, cuts: Sequence[Floats], link: OrdinalLink, slo
     if np.linalg.matrix_rank(spread, hermitian=True) < tested:
         return ["Parallel slopes are not tested: there are too few PSUs for all binary models."]
     value = float(difference @ np.linalg.solve(spread, difference)) / tested
-    p_value = show_p(f_p_value(value, (float(tested), df)))
-    shown = p_value if p_value.startswith("<") else f"= {p_value}"
-    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, p {shown}"
+    shown = p_in_words(f_p_value(value, (float(tested), df)))
+    result = f"F = {value:.3f} on {tested} and {df:g} degrees of freedom, {shown}"
     return [f"Test of parallel slopes (the same slopes for each division of the answers): {result}."]

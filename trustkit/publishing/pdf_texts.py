@@ -30,9 +30,9 @@ WIDE = 180
 """Thousandths of the font's size: a gap as wide as this is a space."""
 
 ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.DOTALL)
-LETTERS = {b"n": b"\n", b"r": b"\n", b"t": b"\t", b"b": b"", b"f": b"", b"\n": b""}
+LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
 
-CHARACTER = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>(?!\s*<)")
+CHARACTER = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 SPAN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[([^\]]*)\])")
 """A row of a font's map: of one glyph, and of a span of glyphs."""
 
@@ -126,9 +126,10 @@ def _drawn(stream: bytes, letters: Mapping[int, str]) -> Iterator[str]:
             text = _string(part)
             if not letters:
                 yield text.decode("latin-1")
-            elif part["coded"]:
-                pairs = (text[at : at + 2] for at in range(0, len(text), 2))
-                yield "".join(letters.get(int.from_bytes(pair, "big"), "") for pair in pairs)
+                continue
+            pairs = [int.from_bytes(text[at : at + 2], "big") for at in range(0, len(text), 2)]
+            if part["coded"] or (len(text) % 2 == 0 and letters.keys() >= set(pairs)):
+                yield "".join(letters.get(pair, "") for pair in pairs)
             else:
                 yield "".join(letters.get(byte, chr(byte)) for byte in text)
 

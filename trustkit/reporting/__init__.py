@@ -46,6 +46,8 @@ page_templates
     Templates of pages: filled with values that are escaped, whatever they are.
 paper_text
     What paper shows of a site's pages: text, tables, pictures and formulas, without what needs a screen.
+pdf_opening
+    How the PDF looks, and its title and contents.
 pdf_report
     The whole report as one tagged PDF, made from the pages of its site by pandoc and Typst.
 processed_data

@@ -42,6 +42,7 @@ AS_TEXT = {
     "tk-key-title": ("", "</strong></p>"),
     "tk-tally": ("", ""),
     "tk-tally-entry": ("<p>", "</p>"),
+    "tk-note": ('<div class="note"><p>', "</p></div>"),
     "tk-word": (" ", ": "),
     "tk-steps": ("<ul>", "</ul>"),
     "tk-trail-n": ("", ": "),
@@ -55,8 +56,14 @@ VOID = frozenset({"img", "br", "source", "input", "link", "meta", "hr", "wbr", "
 KEPT = {"colspan": r"\d{1,4}", "rowspan": r"\d{1,4}", "scope": r"(row|col)(group)?"}
 """Attributes of cells that are kept, and what their values may be."""
 
-OWN_LINE = frozenset({"tk-reason", "tk-claim-title"})
+OWN_LINE = frozenset({"tk-reason", "tk-claim-title", "tk-own"})
 """Classes of parts that a style sheet puts on lines of their own."""
+
+RUN_ON = "tk-answers"
+"""The class of lists of short items, which a style sheet sets in columns and paper in one line."""
+
+BETWEEN = "; "
+"""What stands between the items of such a list."""
 
 SENTENCES = frozenset({"tk-synthetic", "tk-real", "tk-none"})
 """Classes of badges that say something by themselves, which a full stop ends."""
@@ -142,6 +149,7 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
         self._open: list[tuple[str, str]] = []
         self._skipped = 0
+        self._lists: list[bool] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -161,6 +169,10 @@ class _Reader(HTMLParser):
             start = f"<br>{start}"
         if classes & APART:
             start, end = f" {start}", f"{'.' if classes & SENTENCES else ''}{end} "
+        if tag in {"ul", "ol"}:
+            self._lists.append(RUN_ON in classes)
+        if tag in {"ul", "ol", "li"} and self._lists and self._lists[-1]:
+            start, end = "", BETWEEN if tag == "li" else ""
         self.parts.append(start)
         self._open.append((tag, end))
 
@@ -177,6 +189,8 @@ class _Reader(HTMLParser):
             if end == "skipped":
                 self._skipped -= 1
             else:
+                if name in {"ul", "ol"} and self._lists.pop() and self.parts[-1] == BETWEEN:
+                    self.parts.pop()
                 self.parts.append(end)
             if name == tag:
                 break

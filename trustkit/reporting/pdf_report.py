@@ -20,11 +20,12 @@ from trustkit.errors import ReportError, not_installed
 from trustkit.reporting.citation import Citation, read_citation
 from trustkit.reporting.notebook_files import notebook_paths, page_names
 from trustkit.reporting.paper_text import paper_text
+from trustkit.reporting.pdf_opening import opening, quoted
 from trustkit.reporting.run_records import file_digest
 from trustkit.reporting.site_records import PDF, PDF_RECORD, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 RESTS_ON = ("data", "disclosure", "held", "docs/maths", "docs/terms", "versions")
 """The pages after the notebooks'."""
@@ -41,57 +42,23 @@ NO_LETTER = "could not be displayed with font"
 MANY = 8
 """Columns above which a table is set in smaller letters."""
 
+SHORT_TABLE, SHORT_LIST = 9, 800
+"""Rows of a table and letters of a list of terms that stay on one page."""
+
 LINE, LONG = 116, 200
 """Characters of a table that fit a line, and above which a text takes no more width."""
+
+NUMBERS = re.compile(r"[-+\u2212]?\d[\d.,%]*( to [-+\u2212]?\d[\d.,%]*)?( [A-Za-z])*")
+"""A number, the letters behind it, or an interval: they stand on one line."""
 
 PLACE = re.compile(r"#p\d+(-\d+)?")
 """The address of a place in the document."""
 
-CHART = "86%"
-"""How wide charts are: their letters are then as large as those of notes."""
+NOTE = "note"
+"""The class of what stands in smaller letters below a chart or a table."""
 
 OVERVIEW = "Claims and reports"
 """What the first page is called in the contents; its own title is the document's."""
-
-TEMPLATE = """\
-#set document(title: TITLE, author: AUTHORS, date: none)
-#set text(lang: "en", font: ("Libertinus Serif", "DejaVu Sans"), size: 10.5pt)
-#set page(
-  paper: "a4", margin: (x: 20mm, top: 20mm, bottom: 22mm), numbering: "1", number-align: right,
-)
-#set par(leading: 0.62em, spacing: 0.9em)
-#set table(stroke: none, inset: (x: 4pt, y: 3pt))
-#set table.hline(stroke: 0.6pt)
-#show table: it => block(width: 100%, align(left, it))
-#show table: set text(size: 8.5pt)
-#show table: set par(leading: 0.5em)
-#show table.cell.where(y: 0): strong
-#set terms(spacing: 0.8em)
-#show terms: set text(size: 9pt)
-#show terms: set par(spacing: 0.5em)
-#show terms: set block(spacing: 0.5em)
-#show figure: set block(breakable: true)
-#show figure.where(kind: table): set figure.caption(position: top)
-#show figure.caption: it => block(sticky: true, align(left, strong(it.body)))
-#show figure.where(kind: table): set align(left)
-#show link: set text(fill: rgb("#0b5c6b"))
-#show heading: set block(above: 1.4em, below: 0.8em, sticky: true)
-#show heading.where(level: 1): set text(size: 19pt)
-#show heading.where(level: 2): set text(size: 14pt)
-#show raw: set text(font: ("DejaVu Sans Mono",), size: 8.5pt)
-#let sect = sym.inter  // pandoc 3.9 writes the name that Typst 0.14 took away
-#let horizontalrule = line(length: 100%, stroke: 0.5pt)
-
-#block(above: 10mm, below: 6mm, text(size: 26pt, weight: "bold", TITLE))
-#for line in ABOUT { par(line) }
-#v(6mm)
-#heading(outlined: false, level: 1)[Contents]
-#columns(2, gutter: 8mm)[
-  #set text(size: 8.5pt)
-  #outline(title: none, depth: 2, indent: 1em)
-]
-#show heading.where(level: 1): it => pagebreak(weak: true) + it
-"""
 
 
 def make_pdf(root: Path, site: Path) -> Path:
@@ -146,22 +113,37 @@ def typst_text(pages: Mapping[str, str], citation: Citation | None = None) -> st
             title = _plain(block["c"][2])
             block["c"][2] = [{"t": "Str", "c": OVERVIEW}]
             break
+    document["blocks"] = _kept_together(_without_boxes(document["blocks"]))
     body = _pandoc(json.dumps(_literal(_with_words(document))), "json", "typst")
-    citation = citation or Citation()
-    before, after = citation.cited
-    about = [
-        ", ".join(citation.authors),
-        f"Published {citation.published}." if citation.published else "",
-        f"Licence: {citation.licence}." if citation.licence else "",
-        f"How to cite: {before}{title}. {after}".rstrip() if citation.authors else "",
-    ]
-    given = {"TITLE": _quoted(title), "AUTHORS": _listed(citation.authors), "ABOUT": _listed(about)}
-    return re.sub("|".join(given), lambda name: given[name[0]], TEMPLATE) + body
+    return opening(title, citation or Citation()) + body
 
 
-def _listed(texts: Iterable[str]) -> str:
-    """Return texts, without empty ones, as an array of Typst's code."""
-    return f"({''.join(f'{_quoted(text)}, ' for text in texts if text)})"
+def _without_boxes(blocks: list[Any]) -> list[Any]:
+    """Return blocks without the boxes around them, which no page break would go through; notes stay boxes."""
+    found: list[Any] = []
+    for block in blocks:
+        if block["t"] == "Div" and NOTE not in block["c"][0][1]:
+            found += _without_boxes(block["c"][1])
+        elif block["t"] == "Div":
+            found += [_raw("RawBlock", "#note["), *block["c"][1], _raw("RawBlock", "]")]
+        else:
+            found.append(block)
+    return found
+
+
+def _kept_together(blocks: list[Any]) -> list[Any]:
+    """Return blocks in which a text stays with the chart or table it leads to, and a chart with its note."""
+    kept: list[Any] = []
+    for place, block in enumerate(blocks):
+        before, after = (blocks[at]["t"] if 0 <= at < len(blocks) else "" for at in (place - 1, place + 1))
+        leads = before == "Header" and after in {"Header", "Table"}
+        kinds = {part["t"] for part in block["c"]} if block["t"] == "Para" else set()
+        titles = kinds == {"Strong"} and after in {"BulletList", "OrderedList"}
+        if kinds and (leads or titles or "Image" in kinds):
+            kept += [_raw("RawBlock", "#with-next["), block, _raw("RawBlock", "]")]
+        else:
+            kept.append(block)
+    return kept
 
 
 def _with_words(node: Any) -> Any:  # noqa: ANN401  # a tree of JSON
@@ -178,22 +160,23 @@ def _replaced(node: Any) -> list[Any]:  # noqa: ANN401
     kind = node.get("t") if isinstance(node, dict) else None
     if kind == "Image":
         _, words, (file, _) = node["c"]
-        return [
-            _raw("RawInline", f"#image({_quoted(f'/{file}')}, alt: {_quoted(_plain(words))}, width: {CHART})")
-        ]
-    if kind == "Div":  # a box would keep its content from being broken over pages
+        return [_raw("RawInline", f"#chart({quoted(f'/{file}')}, {quoted(_plain(words))});")]
+    if kind == "Div":
         return list(node["c"][1])
     if kind == "Math":
         words = f"Formula: {node['c'][1]}"
         return [
-            _raw("RawInline", f"#[#set math.equation(alt: {_quoted(words)});"),
+            _raw("RawInline", f"#[#set math.equation(alt: {quoted(words)});"),
             node,
             _raw("RawInline", "]"),
         ]
+    if kind == "DefinitionList" and len(_plain(node)) < SHORT_LIST:
+        return [_raw("RawBlock", "#block(breakable: false)["), node, _raw("RawBlock", "]")]
     if kind == "Table":
         _set_columns(node)
-        if len(node["c"][2]) > MANY:
-            return [_raw("RawBlock", "#[#show table: set text(size: 6.5pt)"), node, _raw("RawBlock", "]")]
+        small = "#show table: set text(size: 6.5pt);" if len(node["c"][2]) > MANY else ""
+        whole = "#show figure: set block(breakable: false);" if len(_rows(node)) <= SHORT_TABLE else ""
+        return [_raw("RawBlock", f"#[{small}{whole}"), node, _raw("RawBlock", "]")]
     return [node]
 
 
@@ -211,41 +194,63 @@ def _literal(node: Any) -> Any:  # noqa: ANN401
             words.append(_plain(item))
             continue
         if words:
-            parts.append(_raw("RawInline", f"#{_quoted(''.join(words))};"))
+            parts.append(_raw("RawInline", f"#{quoted(''.join(words))};"))
             words = []
         if kind in {"Code", "CodeBlock"}:
             block = kind == "CodeBlock"
-            code = f"#raw({_quoted(item['c'][1])}, block: {str(block).lower()});"
+            code = f"#raw({quoted(item['c'][1])}, block: {str(block).lower()});"
             parts.append(_raw("RawBlock" if block else "RawInline", code))
         elif kind == "Link":
             _, text, (address, _) = item["c"]
-            place = f"<{address[1:]}>" if PLACE.fullmatch(address) else _quoted(address)
+            place = f"<{address[1:]}>" if PLACE.fullmatch(address) else quoted(address)
             parts += [_raw("RawInline", f"#link({place})["), *_literal(text), _raw("RawInline", "];")]
         else:
             parts.append(_literal(item))
     return parts[:-1]
 
 
+def _rows(table: dict[str, Any]) -> list[Any]:
+    """Return the rows of a table, those of its head first."""
+    _, _, _, head, bodies, _ = table["c"]
+    return [*head[1], *(row for body in bodies for row in (*body[2], *body[3]))]
+
+
 def _set_columns(table: dict[str, Any]) -> None:
-    """Align a table's columns, and share the width among them by their texts where they don't fit a line."""
-    _, _, columns, head, bodies, _ = table["c"]
-    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3]))]
+    """Align a table's columns, and share the width among them by their texts.
+
+    Columns that fit a line have their own widths, unless a text across all of them would widen the last one.
+    """
+    columns = table["c"][2]
     texts: list[list[str]] = [[] for _ in columns]
-    for _, cells in rows:
+    spanning = 0
+    for _, cells in _rows(table):
         place = 0
         for _, _, _, across, blocks in cells:
             if across == 1 and place < len(texts):
                 texts[place].append(_plain(blocks))
+            elif across == len(columns):
+                spanning = max(spanning, len(_plain(blocks)))
             place += across
     longest = [min(max(map(len, column), default=1), LONG) for column in texts]
-    words = [max((len(word) for text in column for word in text.split()), default=1) + 2 for column in texts]
-    left = max(LINE * (1 if len(columns) <= MANY else 1.3) - sum(words), 0)
+    words = [max(map(_widest, column), default=1) + 2 for column in texts]
+    line = LINE * (1 if len(columns) <= MANY else 1.3)
+    left = max(line - sum(words), 0)
     more = [max(length - word, 0) ** 0.75 for length, word in zip(longest, words, strict=True)]
     shares = [word + left * part / (sum(more) or 1) for word, part in zip(words, more, strict=True)]
-    fits = sum(longest) + 3 * len(columns) <= LINE
+    natural = sum(longest) + 3 * len(columns)
+    if natural <= LINE:
+        shares, line = [length + 3 for length in longest], max(line, natural)
+    else:
+        line = sum(shares)
+    fits = natural <= LINE and spanning <= natural
     for place, share in enumerate(shares):
-        width = {"t": "ColWidthDefault"} if fits else {"t": "ColWidth", "c": round(share / sum(shares), 4)}
+        width = {"t": "ColWidthDefault"} if fits else {"t": "ColWidth", "c": round(share / line, 4)}
         columns[place] = [{"t": "AlignLeft"}, width]
+
+
+def _widest(text: str) -> int:
+    """Return how many letters of a cell need one line: those of its longest word, or all of a number."""
+    return len(text) if NUMBERS.fullmatch(text) else max(map(len, text.split()), default=0)
 
 
 def _raw(kind: str, text: str) -> dict[str, Any]:
@@ -262,17 +267,6 @@ def _plain(node: Any) -> str:  # noqa: ANN401
     if kind in {"Code", "CodeBlock"}:
         return str(value[1])
     return " " if kind in {"Space", "SoftBreak", "LineBreak"} else _plain(value)
-
-
-def _quoted(text: str) -> str:
-    """Return a text of Typst's code: whatever it holds, it ends where it should."""
-    return (
-        '"'
-        + "".join(
-            sign if sign.isprintable() and sign not in '"\\' else f"\\u{{{ord(sign):x}}}" for sign in text
-        )
-        + '"'
-    )
 
 
 def _pandoc(text: str, source: str, target: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from trustkit.arguments import NAME, NAMES, ArgumentKind, accepts, accepts_estimator, one_of
 from trustkit.counted import Counted, counted_as_one
-from trustkit.display import Shown, show_interval, show_numbers, show_p
+from trustkit.display import Shown, p_in_words, show_interval, show_numbers
 from trustkit.errors import DataError
 from trustkit.estimation.intervals import check_conf
 from trustkit.estimation.results import Estimate, Numbers, estimate_of
@@ -130,10 +130,12 @@ class FactorModel(Shown):
         def numbers(values: Floats | list[float]) -> list[str]:
             return show_numbers(values, decimals=3)
 
+        of_one = not any("~~" in name for name in frame["variable"])
+        names = ("item", "standardized loading") if of_one else ("parameter", "standardized estimate")
         table = pd.DataFrame(
             {
-                "standardized": shortened([shown.label(name) for name in frame["variable"]])[0],
-                "estimate": numbers(frame["estimate"].to_numpy()),
+                names[0]: shortened([shown.label(name) for name in frame["variable"]])[0],
+                names[1]: numbers(frame["estimate"].to_numpy()),
                 shown_name("se"): numbers(frame["se"].to_numpy()),
                 f"{shown.conf:.0%} interval": [
                     show_interval(low, high, lambda end: numbers([end])[0])
@@ -156,7 +158,7 @@ def fit_in_words(test: AdjustedTest, indices: Mapping[str, float]) -> str:
     cfi, tli, rmsea, srmr = (f"{indices[name]:.3f}" for name in ("cfi", "tli", "rmsea", "srmr"))
     return (
         f"Chi-square {test.statistic:.2f} on {test.df} degrees of freedom; adjusted to the design "
-        f"{test.adjusted:.2f} on {test.adjusted_df:.1f}, p {show_p(test.p_value)}. CFI {cfi}, TLI {tli}, "
+        f"{test.adjusted:.2f} on {test.adjusted_df:.1f}, {p_in_words(test.p_value)}. CFI {cfi}, TLI {tli}, "
         f"RMSEA {rmsea} (adjusted {indices['rmsea_adjusted']:.3f}), SRMR {srmr}."
     )
 

@@ -12,8 +12,8 @@ from scipy import stats
 from trustkit.arguments import NAMES, POSITIVE_WHOLE, SEED, accepts_estimator, choice, one_of
 from trustkit.caveats import NO_CAVEATS, Caveats
 from trustkit.counted import Counted, counted_as_one
-from trustkit.display import Shown, show_p
-from trustkit.errors import DataError
+from trustkit.display import Shown, p_in_words
+from trustkit.errors import DataError, how_many
 from trustkit.field_kinds import accepts_fields, accepts_lengths
 from trustkit.headings import shortened
 from trustkit.scales.derivatives import correlations_of
@@ -137,10 +137,12 @@ class Factors(Shown):
 
     def _parts(self) -> tuple[str, pd.DataFrame, Sequence[str]]:
         table = self.loadings.map(lambda value: f"{value:.2f}" if abs(value) >= SMALL else f"({value:.2f})")
-        table = table.assign(unique=[f"{value:.2f}" for value in self.unique])
+        table = table.rename(columns=lambda name: f"loading on {name}")
+        table["unique variance"] = [f"{value:.2f}" for value in self.unique]
         items = [str(name) for name in self.loadings.index]
         table.insert(0, "item", shortened([self.labels.get(name, name) for name in items])[0])
         m = self.between.shape[0]
+        small = bool((self.loadings.abs() < SMALL).any(axis=None))
         pairs = [
             f"{one + 1} and {other + 1}: {self.between[one, other]:.2f}"
             for one in range(m)
@@ -149,20 +151,22 @@ class Factors(Shown):
         related = f"Correlations of factors {'; '.join(pairs)}." if np.any(self.between != np.eye(m)) else ""
         shares = ", ".join(f"{value:.0%}" for value in self.explained)
         enough = (
-            f" So many factors are enough: chi-square {self.statistic:.1f} on {self.statistic_df}, "
-            f"p {show_p(self.statistic_p)}."
+            f" Test that {how_many(m, 'factor', 'is', 'are')} enough: chi-square "
+            f"{self.statistic:,.1f} on {self.statistic_df:,} degrees of freedom, "
+            f"{p_in_words(self.statistic_p)}."
             if self.statistic_df > 0
             else ""
         )
         tests = (
-            f"KMO {self.kmo:.2f}. Bartlett's test: chi-square {self.bartlett:.1f} on {self.bartlett_df}, "
-            f"p {show_p(self.bartlett_p)}."
+            f"KMO {self.kmo:.2f}. Bartlett's test that the items are uncorrelated: chi-square "
+            f"{self.bartlett:,.1f} on {self.bartlett_df:,} degrees of freedom, {p_in_words(self.bartlett_p)}."
         )
         notes = [
             f"Base: {self.base}. n = {self.n:,}, effective n = {self.n_eff:,.0f}.",
-            f"The factors explain {shares} of the items' variance.",
+            f"{'The factors explain' if m > 1 else 'The factor explains'} {shares} of the items' variance.",
             *([related] if related else []),
             tests + enough,
+            *([f"Loadings between -{SMALL} and {SMALL} stand in brackets."] if small else []),
             f"Number of factors by parallel analysis: {self.suggested}.",
             *self.caveats.sentences,
             *self.notes,

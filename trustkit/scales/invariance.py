@@ -32,6 +32,13 @@ MODELS: dict[str, tuple[Equal, ...]] = {
 }
 """The models, and what is equal in all groups; each one contains the restrictions of the one before."""
 
+EQUAL = {
+    "configural": "the same items belong together",
+    "metric": "equal loadings, too",
+    "scalar": "equal intercepts, too",
+}
+"""The models -> what is equal, for readers."""
+
 COLUMNS = (
     "model", "chi2", "df", "adjusted", "adjusted_df", "p_value", "cfi", "tli", "rmsea", "rmsea_adjusted",
     "srmr", "chi2_change", "df_change", "adjusted_change", "adjusted_df_change", "p_change", "cfi_change",
@@ -98,7 +105,7 @@ class Invariance(Shown):
         own = self.table
         shown = pd.DataFrame(
             {
-                "model": own["model"],
+                "model": [f"{name}: {EQUAL[name]}" for name in own["model"]],
                 "chi-square": [f"{value:.2f}" for value in own["chi2"]],
                 "df": [str(value) for value in own["df"]],
                 "p, adjusted": [show_p(value) for value in own["p_value"]],

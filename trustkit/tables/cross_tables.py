@@ -12,7 +12,7 @@ from trustkit.arguments import DESIGN, NAME, NUMBER, WHERE, accepts, one_of
 from trustkit.counted import NOTES, Counted, ShownCount, unprotected
 from trustkit.design.coded import coded_variable
 from trustkit.design.held import held_by
-from trustkit.display import Shown, show_p, show_share
+from trustkit.display import Shown, p_in_words, show_share
 from trustkit.errors import DataError
 from trustkit.estimation.assembly import Part, assemble, refuse_nobody, shares_of_cells
 from trustkit.estimation.association import chisq_test
@@ -136,9 +136,8 @@ class CrossTable(Shown):
             table.loc[len(table)] = ["n", *(f"{n.get((rows[0], column), 0):,}" for column in columns)]
         elif self.percent == "row":
             table["n"] = [f"{n.get((row, columns[0]), 0):,}" for row in rows]
-        p = show_p(self.test.p_value)
         named = f"Rao-Scott {self.test.test[:1].lower()}{self.test.test[1:]}"
-        tested = f"{named}: {self.test.reason or (f'p {p}' if p.startswith('<') else f'p = {p}')}."
+        tested = f"{named}: {self.test.reason or p_in_words(self.test.p_value)}."
         title = f"{heading} by {in_quotes(self.shares.label(self.column))}"
         counted = [f"n = {int(own['n'].iloc[0]):,}."] if self.percent == "total" else []
         base = f"Base: {self.shares.base}."
