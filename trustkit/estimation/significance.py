@@ -140,7 +140,11 @@ class TestResult(Shown):
 
         cells = {
             self.statistic_name: show_number(self.statistic),
-            **({"df": " and ".join(show_number(part) for part in self.df)} if self.df else {}),
+            **(
+                {"df": " and ".join(show_number(part) for part in self.df) or "-"}
+                if self.df or self.reason
+                else {}
+            ),
             "p": show_p(self.p_value),
         }
         if self.unit is not None and not math.isnan(self.estimate):
