@@ -157,7 +157,8 @@ def test_the_words_that_all_labels_share_stand_once_below_the_picture(design: tk
     ("labels", "short"),
     [
         (["Trust in banks", "Distrust of shops"], ["Trust in banks", "Distrust of shops"]),
-        (["How far? Banks", "How far? Banks and more"], ["How far? Banks", "How far? Banks and more"]),
+        (["How far? Banks", "How far? Banks and more"], ["Banks", "Banks and more"]),
+        (["Trust in banks", "Trust in banks and shops"], ["Trust in banks", "Trust in banks and shops"]),
         (["Index, here, 1978", "Index, here, 1980"], ["1978", "1980"]),
         (["alone"], ["alone"]),
     ],
@@ -265,7 +266,7 @@ def test_figures_refuse_what_they_cannot_draw(design: tk.Design) -> None:
 def test_a_note_calls_only_what_was_asked_a_wording(design: tk.Design) -> None:
     score = tk.dot_interval(tk.mean(design, "score", by="age"), title="T").note
     asked = tk.dot_interval(tk.proportion(design, "trust_0"), title="T").note
-    assert score.startswith(f'Variable: "{design.variable("score").label}". Base: ')
+    assert score.startswith("Base: ")  # its axis names it
     assert asked.startswith('Wording: "How far do you trust banks with your data?" Base: ')
 
 

@@ -373,11 +373,11 @@ def test_a_score_that_the_axis_names_is_no_wording_of_a_question() -> None:
     assert tk.dot_interval(tk.mean(design, "score"), title="T").note.startswith("Base: ")
 
 
-def test_a_wording_that_does_not_end_as_a_sentence_does_gets_a_full_stop() -> None:
+def test_what_does_not_end_as_a_sentence_does_gets_a_full_stop_and_is_no_wording() -> None:
     answers = tk.Variable("state", "State of the device", "single", codes={1: "On", 2: "Off"})
     design = tk.Design(tk.read(pd.DataFrame({"state": [1, 2, 2]}), codebook=tk.Codebook({"state": answers})))
     note = tk.dot_interval(tk.proportion(design, "state"), title="T").note
-    assert note.startswith('Wording: "State of the device". Base: ')
+    assert note.startswith('Variable: "State of the device". Base: ')
 
 
 def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() -> None:
@@ -389,9 +389,22 @@ def test_published_figures_stand_beside_the_tracked_figure_of_the_same_answer() 
     frame = pd.DataFrame({"trust": ["No", "Yes"], "sex": ["f", "m"]})
     chart = tk.tracked_path(log, title="T", published=tk.verify(claims, tk.Design(frame)))
     assert chart.table.iloc[-1].tolist() == ["published", "40.0%", "-", "-"]
-    assert "published: 40.0%" in [text.get_text() for text in chart.figure().findobj(Text)]
+    assert "Trust: No (dashed: published 40.0%)" in [text.get_text() for text in chart.figure().findobj(Text)]
     with pytest.raises(DataError, match="none of the published figures belongs"):
         tk.tracked_path(log, title="T", published=tk.verify(claims[1:], tk.Design(frame)))
+
+
+def test_the_numbers_of_a_path_stand_away_from_the_line_of_the_published_figure() -> None:
+    shares = (0.1, 0.3, 0.4, 0.5)
+    steps = [Step("read", "a", "b", 9, 9, figures={"Trust = No": share}) for share in shares]
+    claims = [tk.Claim("a", "A", 40, 1, tk.Reading("trust", "No"))]
+    frame = pd.DataFrame({"trust": ["No", "Yes"]})
+    chart = tk.tracked_path(
+        ExclusionLog(tuple(steps)), title="T", published=tk.verify(claims, tk.Design(frame))
+    )
+    sides = {text.get_text(): text.get_ha() for text in chart.figure().findobj(Text)}
+    printed = [f"{share:.1%}" for share in shares]
+    assert [sides[number] for number in printed] == ["left", "right", "left", "left"]  # 10% is at the edge
 
 
 def test_an_axis_of_shares_has_percent_at_its_numbers_and_no_title(design: tk.Design) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from trustkit.figures.paper import Mark, Paper
     from trustkit.survey.exclusion_log import ExclusionLog
 
+ROOM_FOR_LABEL = 15
+"""From which percentage on a number has room to the left of its mark."""
+
 
 def exclusion_flow(
     log: ExclusionLog, *, title: str = "From the raw export to the analysed sample"
@@ -267,17 +270,18 @@ def tracked_path(log: ExclusionLog, *, title: str, published: Verdicts | None = 
                 linewidth=0 if paper.is_narrow else 1.6,  # the names of steps stand between its rows
                 markerfacecolor=paper.style.ground if number % 2 else colour,
             )  # fmt: skip
-            paper.keys.append(Key(figure_in_words(name), mark, colour))
+            aim, dashed = np.nan, ""
             if name in printed:
-                paper.axes.axvline(
-                    printed[name][0], color=colour, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.8
-                )
-                paper.keys.append(Key(f"published: {printed[name][1]}%", "tick", colour))
+                aim, dashed = printed[name][0], f" (dashed: published {printed[name][1]}%)"
+                paper.axes.axvline(aim, color=colour, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.8)
+            paper.keys.append(Key(figure_in_words(name) + dashed, mark, colour))
             for x, y in zip(share, place, strict=True):
                 if np.isfinite(x):
+                    side = -1 if ROOM_FOR_LABEL < x < aim else 1  # away from the dashed line
                     paper.axes.annotate(
-                        f"{x:.1f}%", (x, y), (7, 0), textcoords="offset points", va="center", bbox=paper.blank
-                    )
+                        f"{x:.1f}%", (x, y), (7 * side, 0), textcoords="offset points", va="center",
+                        ha="left" if side > 0 else "right", bbox=paper.blank,
+                    )  # fmt: skip
         paper.axes.set_xlim(0, 100)
         paper.numbers("%")
         paper.name_unit("share of substantive answers")
