@@ -122,8 +122,6 @@ class Counted:
     >>> one = Counted("trust", ("no", "yes"), ("sex",), (("m",), ("f",)), (), np.array([[3, 12], [20, 30]]))
     >>> one.bases.tolist()
     [15, 50]
-    >>> counted_from_json(counted_to_json([one]))[0].counts.tolist()
-    [[3, 12], [20, 30]]
     """
 
     variable: str

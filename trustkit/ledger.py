@@ -71,7 +71,14 @@ def counts_bundle(tables: Sequence[Counted], *, kind: str) -> dict[str, object]:
 
 
 def counted_to_json(tables: Sequence[Counted]) -> dict[str, Any]:
-    """Return the ledger of some tables, as JSON holds it."""
+    """Return the ledger of some tables, as JSON holds it.
+
+    Examples
+    --------
+    >>> one = Counted("trust", ("no", "yes"), ("sex",), (("m",), ("f",)), (), np.array([[3, 12], [20, 30]]))
+    >>> counted_from_json(counted_to_json([one]))[0].counts.tolist()
+    [[3, 12], [20, 30]]
+    """
     return {"version": VERSION, "tables": [_to_json(table) for table in tables]}
 
 

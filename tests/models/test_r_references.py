@@ -11,7 +11,7 @@ import pytest
 from reference_designs import design_of, name_in_r, records, where_of
 
 import trustkit as tk
-from trustkit.models import predictions
+from trustkit.models import averages, predictions
 from trustkit.models.observations import Influences
 
 TOLERANCE = 1e-8
@@ -79,12 +79,12 @@ def test_predicted_means_and_both_parts_of_their_variance_are_those_of_svypredme
     order = [expected["levels"].index(level) for level in means.keys[by]]
     np.testing.assert_allclose(means.estimate, np.array(expected["estimate"])[order], rtol=1e-7)
     model = fit.model
-    average = predictions._Average.over(model, None)
+    average = averages.Average.over(model, None)
     places = [{by: place} for place in range(len(order))]
     scenarios = [predictions._with_codes(average.observations.predictors, place) for place in places]
     # without the influence on the coefficients, the rest is the variance of averaging
     none = np.zeros((1, len(fit.estimate)))
-    monkeypatch.setattr(predictions, "model_influences", lambda _: Influences(none))
+    monkeypatch.setattr(averages, "model_influences", lambda _: Influences(none))
     averaging = average.effects(scenarios, np.eye(len(order)))[1]
     theirs = np.array(expected["from_averaging"])[np.ix_(order, order)]
     np.testing.assert_allclose(averaging, theirs, rtol=1e-6)

@@ -194,7 +194,7 @@ def test_the_claims_table_says_which_intervals_hold_under_which_model(root, unbu
     model = (
         "intervals are model-based, as if respondents were a simple random sample of &lt;A &amp; B&gt;.</p>"
     )
-    assert f"Trust &amp; consent: Opt-in sample: {model}" in index
+    assert f"Trust &amp; consent. Opt-in sample: {model}" in index
 
 
 def test_a_project_without_verdicts_says_how_to_show_them(root):

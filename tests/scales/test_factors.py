@@ -119,11 +119,12 @@ def test_what_is_shown_names_what_was_done(plain):
 
 
 def test_the_test_of_the_number_of_factors_says_what_it_tests(abilities):
-    one, three = (str(tk.factors(tk.Design(abilities), ITEMS, count)) for count in (1, 3))
+    fits = [tk.factors(tk.Design(abilities), ITEMS, count) for count in (1, 3)]
+    one, three = map(str, fits)
     assert "Test that 1 factor is enough: chi-square " in one
     assert "Test that 3 factors are enough: chi-square " in three
     assert "degrees of freedom, p < 0.001." in one
-    assert "loading on factor 3  unique variance" in three
+    assert "| loading on factor 3 | unique variance |" in fits[1]._repr_markdown_()
 
 
 @pytest.mark.parametrize(

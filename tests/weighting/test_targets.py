@@ -114,7 +114,7 @@ def test_a_csv_file_holds_shares_or_counts_with_their_source(sample, tmp_path):
     design = Design(sample, weights="w")
     step = rake(design, path).history[-1]
     assert (step.source, step.date) == ("Census", "2021")
-    assert "Targets: Census (2021)." in repr(step)
+    assert "Targets: Census. Date of the targets: 2021." in repr(step)
     assert np.array_equal(rake(design, path).weights, rake(design, TARGETS).weights)
     frame.assign(count=1000 * frame["share"]).drop(columns="share").to_csv(path, index=False)
     assert rake(design, path).weights.sum() == pytest.approx(1000)
