@@ -201,6 +201,9 @@ def test_a_banners_columns_are_aligned_alike_and_units_elsewhere_change_nothing(
         {"answer": ["Yes"], "Total": ["60.0%"], "Men (A)": ["61.2% B"], "Women (B)": ["58.1%"]}
     )
     assert "--:" not in markdown_table(banner)
+    html = html_table(banner, caption="Trust")
+    assert (html.count('<td class="tk-text">'), html.count('<td class="tk-number">')) == (1, 3)
+    assert 'class="tk-letters" style="display:block;' in for_notebook(html)  # below the number
     other = pd.DataFrame({"dose": ["10 kg"], "n": ["5"]})
     assert markdown_table(other).splitlines()[1] == "| :-- | --: |"
 

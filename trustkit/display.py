@@ -96,7 +96,7 @@ LIKENESS = {
     "tk-verdict-possible": "white-space:nowrap;font-weight:600;color:#1a8754",
     "tk-verdict-impossible": "white-space:nowrap;font-weight:600;color:#cf4436",
     "tk-verdict-cannot-be-checked": "white-space:nowrap;font-weight:600;color:#7a828a",
-    "tk-letters": "white-space:nowrap;font-size:smaller",
+    "tk-letters": "display:block;white-space:nowrap;font-size:smaller",
 }
 """Class -> how it looks in a notebook, where no style sheet of ours is. The colours are readable on white and
 on dark grey."""
@@ -378,7 +378,8 @@ def html_table(table: pd.DataFrame, *, caption: str, group: str | None = None) -
     if group is None and has_row_groups(table):
         group = str(table.columns[0])
     shown = table if group is None else table.drop(columns=group)
-    kinds = ["tk-number" if numeric else "tk-text" for numeric in _numeric(shown)]
+    aligned = [False, *[True] * (shown.shape[1] - 1)] if _has_letters(shown) else _numeric(shown)
+    kinds = ["tk-number" if numeric else "tk-text" for numeric in aligned]
     names = [escape(visible(name)) for name in shown]
     if group is not None:
         names[0] = f'<span class="tk-rows-name">{escape(visible(group))}</span><br>{names[0]}'
@@ -515,15 +516,19 @@ def _numeric(table: pd.DataFrame) -> list[bool]:
     """Return for each column whether its cells show numbers or intervals, as far as they show anything.
 
     In a banner with letters behind some numbers, no column counts: all of its columns are then aligned alike.
+    `html_table` puts the letters below their numbers, and all columns but the first to the right.
     """
     texts = [[str(cell) for cell in table[name]] for name in table]
-    of_banner = [
-        cells for name, cells in zip(table, texts, strict=True) if LETTER_OF_COLUMN.fullmatch(str(name))
-    ]
-    if any(LETTERED.fullmatch(cell) for cells in of_banner for cell in cells):
+    if _has_letters(table):
         return [False] * len(texts)
     shown = [[cell for cell in cells if cell not in NOTHING] for cells in texts]
     return [bool(cells) and all(map(NUMBER.fullmatch, cells)) for cells in shown]
+
+
+def _has_letters(table: pd.DataFrame) -> bool:
+    """Return whether a table is a banner in which letters stand behind some numbers."""
+    banner = [str(name) for name in table if LETTER_OF_COLUMN.fullmatch(str(name))]
+    return any(LETTERED.fullmatch(str(cell)) for name in banner for cell in table[name])
 
 
 def sentence(text: str) -> str:
