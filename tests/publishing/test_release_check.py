@@ -180,6 +180,22 @@ def test_short_and_close_ids_are_found_beside_a_label_and_never_as_plain_numbers
     assert found["what"].str.startswith("an identifier").all()
 
 
+@pytest.mark.parametrize("first", [10_001, 1])
+def test_a_number_of_a_dense_series_is_no_id_in_the_address_of_a_page_unless_it_says_so(tmp_path, first):
+    ids = [f"{number:05d}" for number in range(first, first + 90)]
+    study = write_study(tmp_path, made_up_people(3).assign(respondent_id=ids))
+    link = '<a href="https://news.example/2023/article-{}">x</a>'
+    pages = {"a.html": link.format(ids[20]).encode(), "a.md": f"[x](https://news.example/{ids[20]})".encode()}
+    assert tk.check_release(site_with(tmp_path / "a", pages), study).empty
+    told = {"a.html": f'<a href="https://news.example/?id={ids[20]}">x</a>'.encode()}
+    assert not tk.check_release(site_with(tmp_path / "b", told), study).empty
+    (tmp_path / "c").mkdir()
+    apart = [str(number) for number in range(10_000, 9_910_000, 110_000)]
+    sparse = write_study(tmp_path / "c", made_up_people(3).assign(respondent_id=apart))
+    wide = {"a.html": link.format(apart[20]).encode()}
+    assert not tk.check_release(site_with(tmp_path / "d", wide), sparse).empty
+
+
 def test_numbers_of_an_office_file_itself_are_no_ids(tmp_path):
     study = write_study(tmp_path, made_up_people(3).assign(respondent_id=range(104_960, 105_050)))
     make = {name: write for name, write in FILES.values() if name.endswith((".xlsx", ".docx", ".pptx"))}

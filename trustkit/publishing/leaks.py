@@ -33,6 +33,9 @@ ROW, CLOSED = "a row of one respondent", "a file that cannot be searched"
 UNPROTECTED = "the counts behind a result, which are not protected"
 """What can be found, beside what other modules name."""
 
+LONGEST_ADDRESS = 500
+"""How many characters before a number are looked at for the beginning of an address."""
+
 LONGEST_EXCERPT = 40
 """How many characters of a leak are shown, most of them hidden."""
 
@@ -173,7 +176,8 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     in_number = before[-1:] in (".", ",") and before[:1].isdecimal()
     if in_number or (after[:1] in (".", ",") and after[1:].isdecimal()) or before[-1:] == "#":
         return False
-    if file.endswith(OFFICE) and before[-1:] == '"' == after[:1]:  # an attribute: a colour, a width
+    in_attribute = file.endswith(OFFICE) and before[-1:] == '"' == after[:1]  # a colour, a width
+    if in_attribute or (words in secrets.dense and _in_address(text, first)):
         return False
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
 
@@ -199,6 +203,12 @@ def _in_cell(text: str, first: int, last: int) -> bool:
     )
     ends = not after or after[0] in "<\x1e\t\n\r,;|]}" or after in ("  ", " |", " ]", " }")
     return begins and ends
+
+
+def _in_address(text: str, first: int) -> bool:
+    """Return whether a number stands in the address of a page, as many articles have one in theirs."""
+    before = re.split(r"[\s\"'<>()]", text[max(first - LONGEST_ADDRESS, 0) : first])[-1]
+    return before.startswith(("https://", "http://"))
 
 
 def _row_leaks(tables: Iterable[Sequence[Row]], piece: Piece, secrets: Secrets) -> Iterator[Leak]:

@@ -1,7 +1,8 @@
 """What a PDF holds as text: its metadata, and what its pages show, as far as that can be read.
 
-A page draws glyphs and not letters; a font says which letters they are (its ``ToUnicode`` map). The letters
-are read with every map of the file, because that finds all of them and needs no layout of the page.
+A page draws glyphs and not letters; a font says which letters they are (its ``ToUnicode`` map). Where the
+file says which fonts a page has, each text is read with the map of its own font. Elsewhere the letters are
+read with every map of the file, because that finds all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    Fonts = dict[str, Mapping[int, str]]
+
 STREAM = re.compile(rb"stream\r?\n")
 """How a stream of a PDF begins."""
 
@@ -20,11 +23,11 @@ MOST_BYTES = 300_000_000
 """How many bytes a stream may unpack to."""
 
 DRAWN = re.compile(
-    rb"\((?P<plain>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<(?P<coded>[0-9A-Fa-f\s]+)>"
+    rb"/(?P<font>[^\s/<>()\[\]]+)\s+[-+.\d]+\s+Tf\b|\((?P<plain>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<(?P<coded>[0-9A-Fa-f\s]+)>"
     rb"|(?P<gap>-?\d+(?:\.\d+)?)(?=[\s(<\]])|(?P<end>T[jJdDm*]|ET|'|\")",
     re.DOTALL,
 )
-"""A text that is drawn, the gap after it, and the operators at which a text ends."""
+"""The choice of a font, a text that is drawn, the gap after it, and the operators at which a text ends."""
 
 WIDE = 180
 """Thousandths of the font's size: a gap as wide as this is a space."""
@@ -38,8 +41,14 @@ SPAN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\
 
 LONGEST_SPAN = 65536
 
-NUMERIC = re.compile(rb"(?:[-+]?\d+(?:\.\d+)?\s+){2,}")
-"""Numbers of the file itself: widths of letters, places of objects. Numbers of the report are in strings."""
+NUMERIC = re.compile(rb"(?:[-+]?\d+(?:\.\d+)?\s+){2,}|(?<=[A-Za-z])\s+[-+]?\d+(?:\.\d+)?(?=\s*[/>])")
+"""Numbers of the file itself: widths of letters, places of objects, lengths. A report's are in strings."""
+
+HEAD = re.compile(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(.*?)(?=stream\r?\n|endobj)", re.DOTALL)
+FONTS = re.compile(rb"/Font\s*<<(.*?)>>", re.DOTALL)
+NAMED = re.compile(rb"/([^\s/<>()\[\]]+)\s+(\d+)\s+\d+\s+R\b")
+REFERENCE = rb"\s*(?:\[\s*)?(\d+)\s+\d+\s+R\b"
+"""An object up to its stream, the fonts in it, and how it names another object."""
 
 
 def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
@@ -50,15 +59,16 @@ def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
     >>> list(pdf_texts(b"%PDF-1.7 1 0 obj << >>\nstream\n(Ann) Tj ( Br) Tj (own) Tj\nendstream"))[0]
     ('text', 'Ann Brown')
     """
-    streams = list(_streams(content))
+    numbered = list(_streams(content))
+    streams = [stream for _, stream in numbered]
     maps = [found for stream in streams if b"beginbf" in stream and (found := _map(stream))]
-    readings: list[Mapping[int, str]] = [
-        {},
-        *{tuple(sorted(found.items())): found for found in maps}.values(),
+    every: list[Fonts] = [
+        {"": found} for found in ({}, *{tuple(sorted(one.items())): one for one in maps}.values())
     ]
-    for stream in streams:
+    fonts = _fonts_of_pages(content, dict(numbered))
+    for number, stream in numbered:
         if b"Tj" in stream or b"TJ" in stream:
-            for letters in readings:
+            for letters in [fonts[number]] if fonts.get(number) else every:
                 text = "".join(_drawn(stream, letters)).strip()
                 if text:
                     yield "text", text
@@ -75,17 +85,39 @@ def _object_text(content: bytes) -> str:
     return f"{plain}\n{''.join(_written(content))}"
 
 
-def _streams(content: bytes) -> Iterator[bytes]:
-    """Iterate over the streams of a PDF, unpacked."""
+def _fonts_of_pages(content: bytes, streams: Mapping[int, bytes]) -> dict[int, Fonts]:
+    """Return for each stream of a page the maps of its fonts, if all of them are known."""
+    heads = {int(number): head for number, head in HEAD.findall(content)}
+    found: dict[int, Fonts] = {}
+    for head in heads.values():
+        drawn, held = re.search(rb"/Contents" + REFERENCE, head), re.search(rb"/Resources" + REFERENCE, head)
+        own = FONTS.search(heads.get(int(held[1]), b"") if held else head)
+        if drawn is None or own is None:
+            continue
+        fonts: Fonts = {}
+        for name, number in NAMED.findall(own[1]):
+            place = re.search(rb"/ToUnicode" + REFERENCE, heads.get(int(number), b""))
+            fonts[name.decode("latin-1")] = _map(streams.get(int(place[1]), b"")) if place else {}
+        if fonts and all(fonts.values()):
+            found[int(drawn[1])] = fonts
+    return found
+
+
+def _streams(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Iterate over the streams of a PDF, unpacked, each with the number of its object, or -1."""
     for start in STREAM.finditer(content):
         if content[max(start.start() - 3, 0) : start.start()] == b"end":
             continue
+        heads = list(
+            re.finditer(rb"(?<!\d)(\d+)\s+\d+\s+obj\b", content[max(start.start() - 4000, 0) : start.start()])
+        )
+        number = int(heads[-1][1]) if heads else -1
         end = content.find(b"endstream", start.end())
         packed = content[start.end() : end if end >= 0 else None]
         try:
-            yield zlib.decompressobj().decompress(packed, MOST_BYTES)
+            yield number, zlib.decompressobj().decompress(packed, MOST_BYTES)
         except zlib.error:
-            yield packed
+            yield number, packed
 
 
 def _map(stream: bytes) -> dict[int, str]:
@@ -113,10 +145,13 @@ def _utf16(code: bytes) -> str:
     )
 
 
-def _drawn(stream: bytes, letters: Mapping[int, str]) -> Iterator[str]:
-    """Iterate over what a page draws, read with a font's map; without one, as Latin-1."""
+def _drawn(stream: bytes, fonts: Fonts) -> Iterator[str]:
+    """Iterate over what a page draws, read with the map of its font or the only one given, or as Latin-1."""
+    letters = fonts.get("", {})
     for part in DRAWN.finditer(stream):
-        if part["gap"]:
+        if part["font"]:
+            letters = fonts.get(part["font"].decode("latin-1"), letters)
+        elif part["gap"]:
             if float(part["gap"]) < -WIDE:
                 yield " "
         elif part["end"]:
@@ -137,7 +172,7 @@ def _drawn(stream: bytes, letters: Mapping[int, str]) -> Iterator[str]:
 def _written(content: bytes) -> Iterator[str]:
     """Iterate over the strings of a PDF's objects: its title, its bookmarks, its alternative texts."""
     for part in DRAWN.finditer(content):
-        if part["gap"] is None and part["end"] is None:
+        if part["gap"] is part["end"] is part["font"] is None:
             text = _string(part)
             marked = text.startswith((b"\xfe\xff", b"\xff\xfe"))
             yield f"{text.decode('utf-16' if marked else 'utf-8', 'replace')}\n"

@@ -105,6 +105,9 @@ class Secrets:
         together that other numbers of a page may be equal to one are among them.
     close
         The numbers of `short` that are looked for in sentences, too, but not in cells of tables.
+    dense
+        These numbers, and those of their series that begin with a zero: none of them is looked for in the
+        addresses of pages, as many of these end with a number.
     labels
         Names and wordings of the columns of identifiers, as `plain_cell` returns them.
     respondents
@@ -123,6 +126,7 @@ class Secrets:
     ordinary: dict[str, frozenset[str]]
     short: dict[str, str]
     close: frozenset[str]
+    dense: frozenset[str]
     labels: frozenset[str]
     respondents: tuple[RespondentRows, ...]
     public: str
@@ -151,7 +155,7 @@ def study_secrets(study: Path) -> Secrets:
     asides: dict[tuple[str, ...], str] = {}
     ordinary: dict[str, set[str]] = {}
     short: dict[str, str] = {}
-    close: set[str] = set()
+    dense: set[str] = set()
     labels: set[str] = set()
     for survey in surveys:
         listed = _listed(survey.codebook)
@@ -164,9 +168,9 @@ def study_secrets(study: Path) -> Secrets:
                 what = f"an identifier ({name})"
                 for value in values.keys() - listed:
                     _add_identifier(value, what, own, (known, ordinary, short))
-                near = _close_numbers(values)
-                close |= near
-                short.update(dict.fromkeys(near, what))
+                series = _dense_numbers(values)
+                dense |= series
+                short.update(dict.fromkeys(series, what))
             elif variable.kind == "text":
                 asides.update(_open_phrases(values))
                 asides.update(_rare_phrases(values))
@@ -181,7 +185,8 @@ def study_secrets(study: Path) -> Secrets:
         Phrases(phrases),
         {word: frozenset(spellings) - spelled for word, spellings in ordinary.items()},
         short,
-        frozenset(close),
+        _without_zero(dense),
+        frozenset(dense),
         frozenset(labels),
         tuple(map(RespondentRows, surveys)),
         public + _contacts(study),
@@ -295,15 +300,18 @@ def _add_identifier(
         known.setdefault(words_of(coded), what)  # in addresses, too, whose other signs are no letters either
 
 
-def _close_numbers(values: Iterable[str]) -> frozenset[str]:
-    """Return the numbers among identifiers if so many lie together that any number may be equal to one.
+def _without_zero(numbers: Iterable[str]) -> frozenset[str]:
+    """Return the numbers that do not begin with a zero: outside addresses, no other number of a page does."""
+    return frozenset(number for number in numbers if not number.startswith("0"))
 
-    One that begins with a zero is not among them, because no other number of a page does.
+
+def _dense_numbers(values: Iterable[str]) -> frozenset[str]:
+    """Return the numbers among identifiers if so many lie together that any number may be equal to one.
 
     Examples
     --------
-    >>> sorted(_close_numbers(["10001", "10002", "00003"])), sorted(_close_numbers(["10001001", "98402133"]))
-    (['10001', '10002'], [])
+    >>> sorted(_dense_numbers(["10001", "10002", "00003"])), sorted(_dense_numbers(["10001001", "98402133"]))
+    (['00003', '10001', '10002'], [])
     """
     numbers = [
         value for value in values if value.isascii() and value.isdecimal() and len(value) >= FEWEST_DIGITS
@@ -311,7 +319,7 @@ def _close_numbers(values: Iterable[str]) -> frozenset[str]:
     for length in {len(value) for value in numbers}:
         alike = [int(value) for value in numbers if len(value) == length]
         if len(alike) > 1 and len(alike) / (max(alike) - min(alike) + 1) > MOST_CLOSE:
-            return frozenset(value for value in numbers if not value.startswith("0"))
+            return frozenset(numbers)
     return frozenset()
 
 
