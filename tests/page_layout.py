@@ -35,8 +35,12 @@ paper => {
       }
   };
   const lines = cell => {
-    spot.selectNodeContents(cell);
-    return new Set([...spot.getClientRects()].filter(line => line.width > 1).map(line => line.top)).size;
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), tops = new Set();
+    while (texts.nextNode()) {  // not the box of an element, whose edge is no line
+      spot.selectNodeContents(texts.currentNode);
+      for (const line of spot.getClientRects()) if (line.width > 1) tops.add(line.top);
+    }
+    return tops.size;
   };
   const vast = box => (box.matches('.tk-scroll') && manyColumns(box)) || (paper && box.matches('.output') &&
     manyColumns(box) && [...box.querySelectorAll('table')].every(table =>
