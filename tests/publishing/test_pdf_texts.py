@@ -46,6 +46,12 @@ def test_without_the_fonts_of_a_page_its_texts_are_read_with_every_map() -> None
         assert {"abab", "1212"} <= set(texts(two_fonts(resources)))
 
 
+def test_a_font_that_the_page_does_not_name_or_an_object_that_was_replaced_is_read_with_every_map() -> None:
+    page = two_fonts("<</Font<</f0 4 0 R/f1 5 0 R>>>>")
+    for changed in (page.replace(b"/f1 9 Tf", b"/f2 9 Tf"), page + b"4 0 obj\n<</Type/Font>>\nendobj\n"):
+        assert {"abab", "1212"} <= set(texts(changed))
+
+
 def test_numbers_of_the_file_itself_are_not_among_its_texts() -> None:
     held = [text for _, text in pdf_texts(pdf("<</Flags 131078/Length 10602>>|x", "<</Title(Wave 10602)>>"))]
     assert not any("131078" in text for text in held)

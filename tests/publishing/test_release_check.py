@@ -181,14 +181,20 @@ def test_short_and_close_ids_are_found_beside_a_label_and_never_as_plain_numbers
 
 
 @pytest.mark.parametrize("first", [10_001, 1])
-def test_a_number_of_a_dense_series_is_no_id_in_the_address_of_a_page_unless_it_says_so(tmp_path, first):
+def test_a_number_of_a_dense_series_is_no_id_behind_a_title_in_an_address_and_may_be_one_elsewhere_in_it(
+    tmp_path, first
+):
     ids = [f"{number:05d}" for number in range(first, first + 90)]
     study = write_study(tmp_path, made_up_people(3).assign(respondent_id=ids))
     link = '<a href="https://news.example/2023/article-{}">x</a>'
-    pages = {"a.html": link.format(ids[20]).encode(), "a.md": f"[x](https://news.example/{ids[20]})".encode()}
+    title = "https://news.example/trust-in-shops-"
+    pages = {"a.html": link.format(ids[20]).encode(), "a.md": f"[x]({title}{ids[20]})".encode()}
     assert tk.check_release(site_with(tmp_path / "a", pages), study).empty
-    told = {"a.html": f'<a href="https://news.example/?id={ids[20]}">x</a>'.encode()}
-    assert not tk.check_release(site_with(tmp_path / "b", told), study).empty
+    told = {
+        f"{number}.html": f'<a href="https://panel.example/{way}{ids[20]}">x</a>'.encode()
+        for number, way in enumerate(("?id=", "?r=", "shops-x?r-", "people/"))
+    }
+    assert set(tk.check_release(site_with(tmp_path / "b", told), study)["file"]) == set(told)
     (tmp_path / "c").mkdir()
     apart = [str(number) for number in range(10_000, 9_910_000, 110_000)]
     sparse = write_study(tmp_path / "c", made_up_people(3).assign(respondent_id=apart))

@@ -36,6 +36,9 @@ UNPROTECTED = "the counts behind a result, which are not protected"
 LONGEST_ADDRESS = 500
 """How many characters before a number are looked at for the beginning of an address."""
 
+TITLE_IN_ADDRESS = re.compile(r"https?://[^?#]*[^\W\d_][-_]")
+"""The address of a page up to the number at the end of its title, as in ``/news/trust-in-shops-10024``."""
+
 LONGEST_EXCERPT = 40
 """How many characters of a leak are shown, most of them hidden."""
 
@@ -177,7 +180,7 @@ def _counts_as_found(text: str, span: tuple[int, int], secrets: Secrets, *, file
     if in_number or (after[:1] in (".", ",") and after[1:].isdecimal()) or before[-1:] == "#":
         return False
     in_attribute = file.endswith(OFFICE) and before[-1:] == '"' == after[:1]  # a colour, a width
-    if in_attribute or (words in secrets.dense and _in_address(text, first)):
+    if in_attribute or (words in secrets.dense and _ends_a_title(text, first)):
         return False
     return words not in secrets.close or not (in_script or _in_cell(text, first, last))
 
@@ -205,10 +208,10 @@ def _in_cell(text: str, first: int, last: int) -> bool:
     return begins and ends
 
 
-def _in_address(text: str, first: int) -> bool:
-    """Return whether a number stands in the address of a page, as many articles have one in theirs."""
+def _ends_a_title(text: str, first: int) -> bool:
+    """Return whether a number belongs to a title in an address; alone, or as a parameter, it may be an id."""
     before = re.split(r"[\s\"'<>()]", text[max(first - LONGEST_ADDRESS, 0) : first])[-1]
-    return before.startswith(("https://", "http://"))
+    return TITLE_IN_ADDRESS.fullmatch(before) is not None
 
 
 def _row_leaks(tables: Iterable[Sequence[Row]], piece: Piece, secrets: Secrets) -> Iterator[Leak]:

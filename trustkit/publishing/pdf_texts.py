@@ -23,7 +23,9 @@ MOST_BYTES = 300_000_000
 """How many bytes a stream may unpack to."""
 
 DRAWN = re.compile(
-    rb"/(?P<font>[^\s/<>()\[\]]+)\s+[-+.\d]+\s+Tf\b|\((?P<plain>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<(?P<coded>[0-9A-Fa-f\s]+)>"
+    rb"/(?P<font>[^\s/<>()\[\]]+)\s+[-+.\d]+\s+Tf\b"
+    rb"|\((?P<plain>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)"
+    rb"|<(?P<coded>[0-9A-Fa-f\s]+)>"
     rb"|(?P<gap>-?\d+(?:\.\d+)?)(?=[\s(<\]])|(?P<end>T[jJdDm*]|ET|'|\")",
     re.DOTALL,
 )
@@ -68,7 +70,8 @@ def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
     fonts = _fonts_of_pages(content, dict(numbered))
     for number, stream in numbered:
         if b"Tj" in stream or b"TJ" in stream:
-            for letters in [fonts[number]] if fonts.get(number) else every:
+            own = fonts.get(number, {})
+            for letters in [own] if own and _chosen(stream) <= own.keys() else every:
                 text = "".join(_drawn(stream, letters)).strip()
                 if text:
                     yield "text", text
@@ -86,8 +89,14 @@ def _object_text(content: bytes) -> str:
 
 
 def _fonts_of_pages(content: bytes, streams: Mapping[int, bytes]) -> dict[int, Fonts]:
-    """Return for each stream of a page the maps of its fonts, if all of them are known."""
-    heads = {int(number): head for number, head in HEAD.findall(content)}
+    """Return for each stream of a page the maps of its fonts, if all of them are known.
+
+    A file with two objects of one number was changed afterwards: nobody knows which of them a page had.
+    """
+    objects = HEAD.findall(content)
+    heads = {int(number): head for number, head in objects}
+    if len(heads) < len(objects):
+        return {}
     found: dict[int, Fonts] = {}
     for head in heads.values():
         drawn, held = re.search(rb"/Contents" + REFERENCE, head), re.search(rb"/Resources" + REFERENCE, head)
@@ -101,6 +110,12 @@ def _fonts_of_pages(content: bytes, streams: Mapping[int, bytes]) -> dict[int, F
         if fonts and all(fonts.values()):
             found[int(drawn[1])] = fonts
     return found
+
+
+def _chosen(stream: bytes) -> set[str]:
+    """Return the names of the fonts that a page chooses, with "" if it draws a text before it chooses one."""
+    used = [part["font"] or b"" for part in DRAWN.finditer(stream) if part["gap"] is part["end"] is None]
+    return {name.decode("latin-1") for name in (*used[:1], *filter(None, used))}
 
 
 def _streams(content: bytes) -> Iterator[tuple[int, bytes]]:

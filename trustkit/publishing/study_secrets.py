@@ -106,8 +106,8 @@ class Secrets:
     close
         The numbers of `short` that are looked for in sentences, too, but not in cells of tables.
     dense
-        These numbers, and those of their series that begin with a zero: none of them is looked for in the
-        addresses of pages, as many of these end with a number.
+        These numbers, and those of their series that begin with a zero: none of them is looked for behind a
+        title in the address of a page, as many titles end with a number.
     labels
         Names and wordings of the columns of identifiers, as `plain_cell` returns them.
     respondents
